@@ -1,0 +1,204 @@
+//! The model file `edge-clv-model/1` and the one checker of it.
+//!
+//! `build.rs` includes this file, so that a model baked in at compile time and one loaded
+//! at run time pass the same checks.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Rule, Violations};
+use crate::horizons;
+
+/// A model file as written, field for field; it may break any rule until checked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelFile {
+    /// `edge-clv-model/1`.
+    pub format: String,
+    /// Names the model in every answer: 1 to 64 letters, digits, `-`, `_` or `.`.
+    pub id: String,
+    /// 12 hex digits of the SHA-256 of the rest, written by `clv`.
+    pub version: String,
+    /// The unit of `bg_nbd.alpha`. Everything else is in days.
+    pub time_unit: TimeUnit,
+    /// ISO 4217 code of the currency of `gamma_gamma.v` and of every value.
+    pub currency: String,
+    /// Purchases.
+    pub bg_nbd: BgNbdParameters,
+    /// Spend.
+    pub gamma_gamma: GammaGammaParameters,
+    /// Days ahead an answer looks unless the request says otherwise.
+    pub horizons: Vec<f64>,
+    /// Yearly rate at which future profit is discounted, 0.1 for 10 %.
+    pub annual_discount_rate: f64,
+    /// Factor from the training data's money to profit, 1 if that was profit already.
+    pub margin: f64,
+    /// Names for ranges of value.
+    pub segments: Segments,
+    /// Where the parameters come from.
+    #[serde(default)]
+    pub training: Training,
+}
+
+/// The unit of time a model was fitted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TimeUnit {
+    /// Days.
+    Day,
+    /// Weeks of seven days.
+    Week,
+}
+
+/// The parameters of BG/NBD; see [`BgNbd`](crate::BgNbd).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BgNbdParameters {
+    /// Shape of the purchase rate.
+    pub r: f64,
+    /// Rate parameter of the purchase rate, in the file's time unit.
+    pub alpha: f64,
+    /// First parameter of the leaving probability.
+    pub a: f64,
+    /// Second parameter of the leaving probability.
+    pub b: f64,
+}
+
+/// The parameters of Gamma-Gamma; see [`GammaGamma`](crate::GammaGamma).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GammaGammaParameters {
+    /// Shape of one purchase's profit.
+    pub p: f64,
+    /// Shape of its rate over customers; > 1.
+    pub q: f64,
+    /// Rate parameter of that rate, in currency.
+    pub v: f64,
+}
+
+/// Names for ranges of the value over one horizon.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Segments {
+    /// The horizon whose value decides, in days.
+    pub horizon: f64,
+    /// From the most valuable to the least; the first whose `min_value` is reached counts.
+    pub bands: Vec<Band>,
+}
+
+/// One segment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    /// What the segment is called in every answer.
+    pub name: String,
+    /// The smallest value that belongs to it, in currency.
+    pub min_value: f64,
+}
+
+/// Where the parameters come from; told, not used.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Training {
+    /// How the parameters were obtained, in words.
+    pub source: String,
+    /// Customers in the training data.
+    pub customers: u32,
+    /// Orders in the training data.
+    pub orders: u32,
+    /// First day of the training data, ISO 8601.
+    pub observed_from: String,
+    /// Last day of the training data, ISO 8601.
+    pub observed_to: String,
+    /// Log-likelihood of BG/NBD at its parameters.
+    pub log_likelihood: f64,
+    /// Standard errors of the parameters by name.
+    pub standard_errors: BTreeMap<String, f64>,
+    /// SHA-256 of the training data.
+    pub source_sha256: String,
+}
+
+impl ModelFile {
+    /// The format this version reads and writes.
+    pub const FORMAT: &'static str = "edge-clv-model/1";
+
+    /// Checks every rule of the model file.
+    ///
+    /// # Errors
+    /// Every rule that does not hold, with JSON pointers such as `/gamma_gamma/q`.
+    pub fn check(&self) -> Result<(), Violations> {
+        let mut errors = Violations::default();
+        let known_format = self.format == Self::FORMAT;
+        errors.require(known_format, "/format", Rule::ModelFormat);
+        errors.require(is_id(&self.id), "/id", Rule::ModelId);
+        errors.require(is_version(&self.version), "/version", Rule::ModelVersion);
+        let currency =
+            self.currency.len() == 3 && self.currency.bytes().all(|c| c.is_ascii_uppercase());
+        errors.require(currency, "/currency", Rule::ModelCurrency);
+
+        // Far outside this range a fit has no maximum or none of its digits are known; and
+        // no sum or product in the formulas can overflow within it.
+        let BgNbdParameters { r, alpha, a, b } = self.bg_nbd;
+        let GammaGammaParameters { p, q, v } = self.gamma_gamma;
+        for (pointer, parameter) in [
+            ("/bg_nbd/r", r),
+            ("/bg_nbd/alpha", alpha),
+            ("/bg_nbd/a", a),
+            ("/bg_nbd/b", b),
+            ("/gamma_gamma/p", p),
+            ("/gamma_gamma/q", q),
+            ("/gamma_gamma/v", v),
+        ] {
+            let in_range = (1e-9..=1e9).contains(&parameter);
+            errors.require(in_range, pointer, Rule::ParameterRange);
+        }
+        errors.require(q > 1.0, "/gamma_gamma/q", Rule::QAboveOne);
+
+        horizons::check(self.horizons.iter().copied().map(Some), &mut errors);
+        let rate = self.annual_discount_rate;
+        errors.require((0.0..=100.0).contains(&rate), "/annual_discount_rate", Rule::DiscountRate);
+        let margin = self.margin > 0.0 && self.margin <= 1000.0;
+        errors.require(margin, "/margin", Rule::Margin);
+        self.segments.check(&mut errors);
+        if errors.as_slice().is_empty() { Ok(()) } else { Err(errors) }
+    }
+}
+
+impl Segments {
+    /// The most bands: their indices fit a byte, 255 being left for "none".
+    const MOST: usize = 255;
+
+    fn check(&self, errors: &mut Violations) {
+        let horizon = self.horizon > 0.0 && self.horizon <= horizons::Horizons::LONGEST;
+        errors.require(horizon, "/segments/horizon", Rule::HorizonRange);
+        let count = (1..=Self::MOST).contains(&self.bands.len());
+        errors.require(count, "/segments/bands", Rule::BandsGiven);
+
+        let mut above = f64::INFINITY;
+        for (i, band) in self.bands.iter().enumerate() {
+            let fresh = self.bands[..i].iter().all(|other| other.name != band.name);
+            let named = !band.name.is_empty() && fresh;
+            errors.require(named, format!("/segments/bands/{i}/name"), Rule::BandName);
+            let pointer = format!("/segments/bands/{i}/min_value");
+            errors.require(band.min_value < above, pointer, Rule::BandsDescending);
+            above = band.min_value;
+        }
+        if let Some(last) = self.bands.len().checked_sub(1) {
+            let pointer = format!("/segments/bands/{last}/min_value");
+            errors.require(self.bands[last].min_value == 0.0, pointer, Rule::LastBandZero);
+        }
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    let allowed = |c: u8| c.is_ascii_alphanumeric() || b"-_.".contains(&c);
+    (1..=64).contains(&text.len()) && text.bytes().all(allowed)
+}
+
+fn is_version(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+}

@@ -1,0 +1,170 @@
+//! The purchases of a customer known to be alive, under BG/NBD.
+//!
+//! Given the history and that the customer is alive, the purchase rate is
+//! Gamma(shape s, rate beta) and the probability of leaving after a purchase is
+//! Beta(a, survived), the two independent (Fader, Hardie and Lee 2005, section 4.2).
+//! Everything here is a function of that posterior.
+
+use libm::{exp, expm1, fabs, log, log1p, sqrt};
+
+use super::elementary::{log_logistic, phi};
+use super::quadrature::gauss_legendre;
+
+/// The posterior of a living customer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Alive {
+    /// Shape of the purchase rate, r + x. > 0.
+    pub(crate) s: f64,
+    /// Rate parameter of the purchase rate, alpha + T, in days. > 0.
+    pub(crate) beta: f64,
+    /// First parameter of the leaving probability. > 0.
+    pub(crate) a: f64,
+    /// Second parameter of the leaving probability, b + x. > 0.
+    pub(crate) survived: f64,
+    /// a + survived - 1 - s, that is a + b - r - 1: x cancels, so the caller forms it
+    /// from the model and a large x costs no digits.
+    pub(crate) d: f64,
+}
+
+impl Alive {
+    /// Expected purchases in the next `t` days: G of the design notes.
+    ///
+    /// G(t) = Integral over p of (1 - (1 + p tau)^-s) / p, tau = t / beta.
+    pub(crate) fn purchases(&self, t: f64) -> f64 {
+        let tau = t / self.beta;
+        // G = s tau (1 - O((s + 1) tau)); here that is exact to the last bit, and the forms
+        // below would meet underflow.
+        if (self.s + 1.0) * tau < 1e-17 {
+            return self.s * tau;
+        }
+        self.euler(tau).unwrap_or_else(|| self.integral(tau)).min(f64::MAX)
+    }
+
+    /// Expected purchases in the next `t` days, discounted at the daily rate `delta`:
+    /// Integral_0^t e^(-delta s) dG(s); `t` may be infinite where `delta` > 0.
+    ///
+    /// By parts it is e^(-delta t) G(t) + delta Integral_0^t e^(-delta s) G(s) ds, all of
+    /// it positive. G rises over the scale beta / s and then grows like a power or a
+    /// logarithm, so the integral is taken in u = ln(1 + s' / scale), where both are smooth:
+    /// G is analytic for |Im u| < pi, which twelve nodes on panels of length 2 resolve to
+    /// the last bit.
+    pub(crate) fn discounted_purchases(&self, t: f64, delta: f64) -> f64 {
+        if delta == 0.0 {
+            return self.purchases(t);
+        }
+        // G is concave, so what comes after 45 / delta is less than 46 e^-45 = 1e-18 of all.
+        let end = t.min(45.0 / delta);
+        let scale = self.beta / self.s;
+        let width = log1p(end / scale);
+        // Panels more than 40 below the top hold less than e^-40 of the integral.
+        let from = f64::max(0.0, width - 40.0);
+        let panels = libm::ceil((width - from) / 2.0).max(1.0) as u32;
+        let integral = gauss_legendre(from, width, panels, |u| {
+            let moment = scale * expm1(u);
+            exp(-delta * moment) * self.purchases(moment) * (scale + moment)
+        });
+        (exp(-delta * end) * self.purchases(end) + delta * integral).min(f64::MAX)
+    }
+
+    /// Probability of at least one purchase in the next `t` days: 1 - (1 + tau)^-s.
+    ///
+    /// Whether the customer leaves matters only after a purchase, so p plays no part.
+    pub(crate) fn any_purchase(&self, t: f64) -> f64 {
+        -expm1(-self.s * log1p(t / self.beta))
+    }
+
+    /// Euler's transformation of the textbook 2F1, its poles at a = 1 and C = 1 removed:
+    ///
+    /// G = (C-1) L phi((a-1)L) - (1-z)^(a-1) sum_{k>=1} (d)_k (a)_{k-1} z^k / ((C)_{k-1} k!)
+    ///
+    /// with C = a + survived, L = ln(1 + tau), z = tau / (1 + tau). Nothing is returned
+    /// where the two parts cancel or the series is long; the integral serves there.
+    fn euler(&self, tau: f64) -> Option<f64> {
+        /// The largest ratio of the parts to their difference, the power counted with the
+        /// size of its exponent, which multiplies its rounding. Measured, it keeps the
+        /// relative error below 1e-14 over the hard grid, and one-time buyers under CDNOW's
+        /// parameters (ratio 17) stay on this side.
+        const MOST_CANCELLATION: f64 = 32.0;
+        /// Past this many terms the integral is as fast.
+        const MOST_TERMS: u32 = 600;
+
+        let c = self.a + self.survived;
+        let z = tau / (1.0 + tau);
+        let log_growth = log1p(tau);
+        let first = (c - 1.0) * log_growth * phi((self.a - 1.0) * log_growth);
+
+        let mut term = self.d * z;
+        let mut sum = term;
+        let mut size = fabs(term);
+        let mut k = 1.0;
+        for _ in 0..MOST_TERMS {
+            let ratio = (self.d + k) * (self.a + k - 1.0) * z / ((c + k - 1.0) * (k + 1.0));
+            term *= ratio;
+            sum += term;
+            size += fabs(term);
+            k += 1.0;
+            // What is left is at most a geometric tail in z once the ratio is below 1.
+            if fabs(term) <= 1e-17 * (1.0 - z) * size && fabs(ratio) < 1.0 {
+                let scale = exp(-(self.a - 1.0) * log_growth);
+                let value = first - scale * sum;
+                let parts = fabs(first) + scale * size * (1.0 + fabs(self.a - 1.0) * log_growth);
+                return (value > 0.0 && parts <= MOST_CANCELLATION * value).then_some(value);
+            }
+        }
+        None
+    }
+
+    /// The integral over p by the trapezoid rule in w = ln(p / (1 - p)), where the
+    /// integrand is analytic and decays at both ends; the weights' own sum divides it, so
+    /// no beta function is needed and what error the weights share cancels.
+    fn integral(&self, tau: f64) -> f64 {
+        // The curve ln(weight) has second derivative -(a + survived) p (1 - p), at its
+        // mode -a survived / (a + survived): the trapezoid rule resolves a bell of that
+        // width to 1e-17 with steps of 0.7 widths; 0.6 leaves room for a bell that is not
+        // quite normal. The integrand's singularities lie at Im w = pi and for large s it
+        // grows from pi / 2 on; measured, steps of 0.22 leave 4e-13 there, 0.18 3e-15.
+        let width = sqrt((self.a + self.survived) / self.a / self.survived);
+        let step = f64::min(0.18, 0.6 * width);
+        let mode = log(self.a) - log(self.survived);
+        let (log_p0, log_q0) = log_logistic(mode);
+
+        let node = |w: f64| {
+            let (log_p, log_q) = log_logistic(w);
+            let weight = exp(self.a * (log_p - log_p0) + self.survived * (log_q - log_q0));
+            let p = exp(log_p);
+            let purchases = if p * tau * self.s < 1e-18 {
+                self.s * tau
+            } else {
+                -expm1(-self.s * log1p(p * tau)) / p
+            };
+            (weight, weight * purchases)
+        };
+
+        let (mut mass, mut total) = node(mode);
+        // Far out the terms fall off geometrically: with ratio e^(-a step) on the left,
+        // once p is too small to matter to the rest of the integrand, and with
+        // e^(-survived step) on the right. The rest of such a tail is a closed form.
+        let left_end = -40.0 - log(1.0 + self.survived + self.s * tau);
+        let right_end = 40.0 + log(1.0 + self.a + self.s);
+        for (direction, end, decay) in [(-1.0, left_end, self.a), (1.0, right_end, self.survived)] {
+            let mut j = 1.0;
+            loop {
+                let w = mode + direction * j * step;
+                let (weight, value) = node(w);
+                mass += weight;
+                total += value;
+                let rest = 1.0 / expm1(decay * step);
+                if direction * (w - end) > 0.0 {
+                    mass += weight * rest;
+                    total += value * rest;
+                    break;
+                }
+                if weight * (1.0 + rest) < 1e-18 * mass && value * (1.0 + rest) < 1e-18 * total {
+                    break;
+                }
+                j += 1.0;
+            }
+        }
+        total / mass
+    }
+}

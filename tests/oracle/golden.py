@@ -1,0 +1,301 @@
+#!/usr/bin/env python3
+"""Writes the golden tables of tests/golden, or checks them. See tests/golden/README.md.
+
+    pip install -r tests/oracle/requirements.txt
+    python tests/oracle/golden.py               write the tables
+    python tests/oracle/golden.py --check       compute them again, compare cell by cell
+    python tests/oracle/golden.py --selftest    compare each formula with its second form
+"""
+
+import argparse
+import csv
+import json
+import math
+import multiprocessing
+import random
+import sys
+import time
+from collections import namedtuple
+from pathlib import Path
+
+import clv
+import second
+from mpmath import mp, workdps
+
+ROOT = Path(__file__).resolve().parents[2]
+GOLDEN = ROOT / "tests" / "golden"
+
+Model = namedtuple("Model", "r alpha a b p q v rate margin")
+Profile = namedtuple("Profile", "x tx T z")
+
+
+# --- scoring ---
+
+def while_alive(model, x, T, horizons, residual):
+    """What depends on frequency and T only: a pair (purchases, discounted) for each
+    horizon, and the residual."""
+    bg_nbd = model[:4] + (x, T)
+    pairs = []
+    for h in horizons:
+        purchases = clv.settled(clv.purchases_if_alive, *bg_nbd, h)
+        discounted = (clv.settled(clv.discounted_purchases_if_alive, *bg_nbd, model.rate, h)
+                      if model.rate else purchases)
+        pairs.append((purchases, discounted))
+    forever = (clv.settled(clv.residual_purchases_if_alive, *bg_nbd, model.rate)
+               if residual else None)
+    return pairs, forever
+
+
+def outputs(model, profile, horizons, alive):
+    """P(alive), E[M]; purchases, P(purchase) and value for each horizon; the residual."""
+    pairs, forever = alive
+    x, tx, T, z = profile
+    probability = clv.settled(clv.probability_alive, *model[:4], x, tx, T)
+    profit = clv.settled(clv.expected_average_profit, model.p, model.q, model.v, x, z)
+    cells = [probability, profit]
+    with workdps(clv.DIGITS):
+        worth = probability * profit * model.margin
+        for h, (purchases, discounted) in zip(horizons, pairs):
+            any_purchase = clv.settled(clv.probability_of_purchase_if_alive,
+                                       model.r, model.alpha, x, T, h)
+            cells += [probability * purchases, probability * any_purchase, worth * discounted]
+        cells.append(None if forever is None else worth * forever)
+    return ["" if cell is None else repr(clv.nearest(cell)) for cell in cells]
+
+
+# --- the tables: each gives its header and its rows, as text ---
+
+def cdnow():
+    model, horizons = cdnow_model()
+    customers = list(cdnow_customers())
+    header = ["customer", "probability_alive", "expected_average_profit"]
+    for h in horizons:
+        header += [f"expected_purchases_{h:g}d", f"probability_of_purchase_{h:g}d",
+                   f"customer_lifetime_value_{h:g}d"]
+    header.append("residual_lifetime_value")
+
+    groups = sorted({(profile.x, profile.T) for _, profile in customers})
+    alive = dict(zip(groups, parallel("cdnow: frequency and T", cdnow_group,
+                                      [(model, *group, horizons) for group in groups])))
+    rows = parallel("cdnow: customers", cdnow_row,
+                    [(customer, model, profile, horizons, alive[profile.x, profile.T])
+                     for customer, profile in customers])
+    return header, rows
+
+
+def cdnow_group(task):
+    model, x, T, horizons = task
+    return while_alive(model, x, T, horizons, residual=True)
+
+
+def cdnow_row(task):
+    customer, *rest = task
+    return [customer] + outputs(*rest)
+
+
+def cdnow_model():
+    file = json.loads((ROOT / "model" / "cdnow.json").read_text())
+    if file["time_unit"] != "day":
+        sys.exit("model/cdnow.json: the oracle expects time_unit day")
+    parameters = {**file["bg_nbd"], **file["gamma_gamma"]}
+    model = Model(**{name: float(value) for name, value in parameters.items()},
+                  rate=float(file["annual_discount_rate"]), margin=float(file["margin"]))
+    return model, [float(h) for h in file["horizons"]]
+
+
+def cdnow_customers():
+    with open(ROOT / "data" / "cdnow-rfm.csv", newline="") as file:
+        for row in csv.DictReader(file):
+            spend = row["monetary_value"]
+            yield row["customer"], Profile(int(float(row["frequency"])), float(row["recency"]),
+                                           float(row["T"]), float(spend) if spend else None)
+
+
+def hard():
+    header = ["r", "alpha", "a", "b", "p", "q", "v", "annual_discount_rate",
+              "frequency", "recency", "T", "monetary_value", "t",
+              "probability_alive", "expected_average_profit", "expected_purchases",
+              "probability_of_purchase", "customer_lifetime_value", "residual_lifetime_value"]
+    return header, parallel("hard", hard_row, hard_cases())
+
+
+def hard_row(case):
+    model, profile, t = case
+    alive = while_alive(model, profile.x, profile.T, [t], residual=model.rate > 0)
+    inputs = ["" if value is None else repr(value) for value in (*model[:8], *profile, t)]
+    return inputs + outputs(model, profile, [t], alive)
+
+
+def hard_cases(count=600, seed=20050515):
+    """A fixed sample of the hard grid: first its corners, then its inside."""
+    rng = random.Random(seed)
+
+    def spread(low, high, digits=6):
+        """Log-uniform. Rounded, so that no platform's log decides an input."""
+        corner = rng.random() < corners
+        value = rng.choice((low, high)) if corner else low * (high / low) ** rng.random()
+        return float(f"{value:.{digits}g}")
+
+    cases = []
+    for k in range(count):
+        corners = 0.7 if k < count // 6 else 0.02
+        r, alpha = spread(.01, 20), spread(.1, 1e4)
+        # a = 1 is the textbook form's singularity, a + b = 1 and whole r are lesser ones.
+        a = rng.choice((1.0, 1 + 1e-9, 1 - 1e-9, 2.0)) if rng.random() < .2 else spread(.01, 20)
+        b = 1 - a if a < 1 and rng.random() < .1 else spread(.01, 100)
+        r = rng.choice((1.0, 2.0)) if rng.random() < .05 else r
+        x = rng.choice((0, 0, 0, 1, 1, 2)) if rng.random() < .5 else round(spread(3, 5000))
+        T = 0.0 if x == 0 and rng.random() < .1 else spread(.1, 1e4)
+        tx = 0.0 if x == 0 else recency(rng, T, x)
+        z = None if rng.random() < .1 else spread(.01, 1e4)
+        rate = rng.choice((0.0, 0.01, 0.1, 1.0))
+        p, q, v = spread(.1, 50), float(f"{1 + spread(.01, 49):.6g}"), spread(.1, 50)
+        t = spread(1e-3, 1e4)
+        cases.append((Model(r, alpha, a, b, p, q, v, rate, 1.0), Profile(x, tx, T, z), t))
+    return cases
+
+
+def recency(rng, T, x):
+    """Anywhere in (0, T]; often so near T that P(alive) is neither 0 nor 1."""
+    kind = rng.random()
+    if kind < .2:
+        return T
+    share = rng.random() if kind < .5 else max(0, 1 - 20 * rng.random() ** 2 / x)
+    return min(T, max(float(f"{T * share:.9g}"), float(f"{T * 1e-3:.9g}")))
+
+
+TABLES = {"cdnow": cdnow, "hard": hard}
+
+
+# --- write, check, selftest ---
+
+def path(name):
+    return GOLDEN / f"{name}.csv"
+
+
+def write(name):
+    header, rows = TABLES[name]()
+    with open(path(name), "w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([header, *rows])
+    print(f"wrote tests/golden/{name}.csv: {len(rows)} rows")
+
+
+def check(name):
+    """The number of rows; or the end of the program, at the first cell that differs."""
+    if not path(name).exists():
+        differs(name, "the file is missing")
+    with open(path(name), newline="") as file:
+        have = list(csv.reader(file))
+    header, rows = TABLES[name]()
+    want = [header, *rows]
+    for line, (old, new) in enumerate(zip(have, want), 1):
+        if len(old) != len(new):
+            differs(name, f"line {line} has {len(old)} cells, not {len(new)}")
+        for column, is_now, should_be in zip(header, old, new):
+            if is_now != should_be:
+                differs(name, f"line {line}, column {column}: "
+                              f"the file has {is_now!r}, the oracle {should_be!r}")
+    if len(have) != len(want):
+        differs(name, f"the file has {len(have) - 1} rows, not {len(rows)}")
+    print(f"tests/golden/{name}.csv: {len(rows)} rows as the oracle has them")
+    return len(rows)
+
+
+def differs(name, what):
+    sys.exit(f"tests/golden/{name}.csv: {what}\n"
+             f"to make it again: python tests/oracle/golden.py --only {name}")
+
+
+def selftest():
+    """Every quantity by both forms, on the hard cases and on some of CDNOW's customers."""
+    cases = [(case, False) for case in hard_cases()]
+    if (ROOT / "model" / "cdnow.json").exists():
+        model, horizons = cdnow_model()
+        for k, (_, profile) in enumerate(list(cdnow_customers())[::40]):
+            cases += [((model, profile, h), k % 10 == 0) for h in horizons]
+    # The double integral is slow: only where neither weight has a long tail.
+    cases += [(case, True) for case, _ in cases[:]
+              if min(case[0].r, case[0].a, case[0].b) > .3 and case[0].rate][:12]
+    worst = {}
+    for errors in parallel("selftest", second_opinion, cases):
+        for quantity, (error, where) in errors.items():
+            worst[quantity] = max(worst.get(quantity, (-1, "", 0)),
+                                  (error, where, worst.get(quantity, (0, 0, 0))[2]))
+            worst[quantity] = worst[quantity][:2] + (worst[quantity][2] + 1,)
+    bad = False
+    for quantity, (error, where, count) in worst.items():
+        bad |= not error < 1e-25
+        print(f"{quantity:40} {count:5} cases, worst {error:.1e}" + (f" at {where}" if bad else ""))
+    if bad:
+        sys.exit("two forms of one quantity differ by more than 1e-25")
+    print("both forms of every quantity agree to 1e-25")
+
+
+def second_opinion(task):
+    (model, profile, t), doubly = task
+    x, tx, T, z = profile
+    bg_nbd = model[:4]
+    pairs = [
+        ("probability_alive", bg_nbd + (x, tx, T)),
+        ("probability_of_purchase_if_alive", (model.r, model.alpha, x, T, t)),
+        ("purchases_if_alive", bg_nbd + (x, T, t)),
+        ("discounted_purchases_if_alive", bg_nbd + (x, T, model.rate, t)),
+        ("expected_average_profit", (model.p, model.q, model.v, x, z)),
+    ]
+    if model.rate:
+        pairs.append(("residual_purchases_if_alive", bg_nbd + (x, T, model.rate)))
+    ours = {name: clv.settled(getattr(clv, name), *args) for name, args in pairs}
+    errors = {}
+    with workdps(clv.DIGITS):
+        for name, args in pairs:
+            errors[name] = relative(ours[name], getattr(second, name)(*args)), repr(args)
+        if doubly:
+            args = bg_nbd + (x, T, model.rate)
+            for name, horizon in (("discounted", (t,)), ("residual", ())):
+                value = second.discounted_purchases_by_both(*args, *horizon)
+                errors[f"{name}, over lambda and p"] = (
+                    relative(ours[f"{name}_purchases_if_alive"], value), repr(args + horizon))
+    return errors
+
+
+def relative(value, other):
+    return float(abs(value - other) / abs(value))
+
+
+def parallel(what, work, tasks):
+    """The work on every task, on all cores, in order; tells how far it is."""
+    start = told = time.monotonic()
+    results = []
+    with multiprocessing.Pool() as pool:
+        for result in pool.imap(work, tasks, chunksize=4):
+            results.append(result)
+            if time.monotonic() - told > 2:
+                told = time.monotonic()
+                print(f"  {what}: {len(results)} of {len(tasks)}, {told - start:.0f} s",
+                      file=sys.stderr, flush=True)
+    return results
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Write or check the golden tables.")
+    parser.add_argument("--check", action="store_true", help="compare, write nothing")
+    parser.add_argument("--only", choices=TABLES, help="one table, not all")
+    parser.add_argument("--selftest", action="store_true",
+                        help="compare each formula with its second form")
+    options = parser.parse_args()
+    start = time.monotonic()
+    if options.selftest:
+        selftest()
+    else:
+        names = [options.only] if options.only else list(TABLES)
+        if options.check:
+            rows = sum(check(name) for name in names)
+            print(f"checked {rows} rows in {len(names)} tables")
+        else:
+            for name in names:
+                write(name)
+    print(f"{time.monotonic() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""The same quantities a second way, to check clv.py.
+
+clv.py uses closed forms where there are any. Here each quantity is an expectation taken
+straight from the models' assumptions: a purchase rate lambda ~ Gamma, a chance p ~ Beta
+to leave after each purchase, a spend rate nu ~ Gamma; all by the trapezoid rule, which
+converges geometrically for such weights once the line is stretched by sinh.
+"""
+
+from mpmath import cosh, exp, expm1, log, log1p, mp, mpf, quad, sinh, sqrt, workdps
+
+import clv
+
+
+# --- each quantity ---
+
+def probability_alive(r, alpha, a, b, x, tx, T):
+    """The two likelihoods: still alive at T, or gone right after the purchase at tx."""
+    if x == 0:
+        return mpf(1)
+    r, alpha, a, b = map(mpf, (r, alpha, a, b))
+    alive = whole(beta_line(a, b + x)) * whole(gamma_line(r + x)) / (alpha + T) ** (r + x)
+    gone = whole(beta_line(a + 1, b + x - 1)) * whole(gamma_line(r + x)) / (alpha + tx) ** (r + x)
+    return alive / (alive + gone)
+
+
+def probability_of_purchase_if_alive(r, alpha, x, T, t):
+    """E[1 - e^(-lambda t)]"""
+    tau = t / (mpf(alpha) + T)
+    return mean(gamma_line(mpf(r) + x), lambda u: -expm1(-exp(u) * tau))
+
+
+def purchases_if_alive(r, alpha, a, b, x, T, t):
+    """E[(1 - (1 + p tau)^-s) / p]"""
+    tau, s = t / (mpf(alpha) + T), mpf(r) + x
+
+    def purchases(u):
+        p = 1 / (1 + exp(-u))
+        return -expm1(-s * log1p(p * tau)) / p
+
+    return mean(beta_line(mpf(a), mpf(b) + x), purchases)
+
+
+def discounted_purchases_if_alive(r, alpha, a, b, x, T, rate, h):
+    """By parts, so from G and not from G'; tanh-sinh in place of Gauss."""
+    beta, delta = mpf(alpha) + T, clv.daily(rate)
+
+    def G(t):
+        return clv.purchases_if_alive(r, alpha, a, b, x, T, t)
+
+    end = log1p(h / beta)
+    cuts = [end * k / (int(end / 2) + 1) for k in range(int(end / 2) + 2)]
+    tail = quad(lambda u: exp(u - delta * beta * expm1(u)) * G(beta * expm1(u)), cuts)
+    return exp(-delta * h) * G(mpf(h)) + delta * beta * tail
+
+
+def residual_purchases_if_alive(r, alpha, a, b, x, T, rate):
+    """A horizon past which no digit is left: e^-80 < 1e-34."""
+    return clv.discounted_purchases_if_alive(r, alpha, a, b, x, T, rate, 80 / clv.daily(rate))
+
+
+def discounted_purchases_by_both(r, alpha, a, b, x, T, rate, h=None):
+    """E[lambda (1 - e^(-(delta + lambda p) h)) / (delta + lambda p)] over lambda and p; a
+    double integral, slow, and free of every formula above. No h: the residual."""
+    beta, delta = mpf(alpha) + T, clv.daily(rate)
+
+    def over_p(u):
+        rate_u = exp(u) / beta
+
+        def purchases(v):
+            hazard = delta + rate_u / (1 + exp(-v))
+            return rate_u / hazard * (1 if h is None else -expm1(-hazard * h))
+
+        return mean(beta_line(mpf(a), mpf(b) + x), purchases)
+
+    return mean(gamma_line(mpf(r) + x), over_p)
+
+
+def expected_average_profit(p, q, v, x, z):
+    """E[p / nu], nu ~ Gamma(p x + q, v + x z)"""
+    p, q, v = map(mpf, (p, q, v))
+    if z is None:
+        x, z = 0, 0
+    shape, rate = p * x + q, v + x * mpf(z)
+    return p * rate * whole(gamma_line(shape - 1)) / whole(gamma_line(shape))
+
+
+# --- weights on the line, and the trapezoid rule ---
+
+def gamma_line(shape):
+    """Gamma(shape, 1) in u = log lambda: log weight, centre, width."""
+    return lambda u: shape * u - exp(u), log(shape), min(mpf(1), 1 / sqrt(shape))
+
+
+def beta_line(a, b):
+    """Beta(a, b) in u = logit p."""
+    def weight(u):
+        # Whichever of p and 1 - p is small must keep its digits.
+        return a * u - (a + b) * log1p(exp(u)) if u < 0 else -b * u - (a + b) * log1p(exp(-u))
+    return weight, log(a / b), min(mpf(1), sqrt(1 / a + 1 / b))
+
+
+def whole(line):
+    return trapezoid(line, None)[0]
+
+
+def mean(line, f):
+    weight, total = trapezoid(line, f)
+    return total / weight
+
+
+def trapezoid(line, f):
+    """The integrals of the weight and of weight * f, with halving until both stand."""
+    log_weight, centre, width = line
+    with workdps(mp.dps + 10):
+        tolerance = mpf(10) ** -(mp.dps * 2 // 3)
+        floor = log_weight(centre) - mp.dps * 3
+
+        def edge(sign):
+            s = mpf(1)
+            while log_weight(centre + sign * width * sinh(s)) + s > floor:
+                s += mpf(1) / 4
+            return s
+
+        def at(s):
+            u = centre + width * sinh(s)
+            weight = exp(log_weight(u)) * cosh(s)
+            return weight, weight * f(u) if f else mpf(0)
+
+        low, high = -edge(-1), edge(1)
+        step, before = mpf(1) / 8, None
+        sums = add(at(low + k * step) for k in range(int((high - low) / step) + 1))
+        while True:
+            now = [width * step * s for s in sums]
+            if before and all(abs(n - o) <= tolerance * abs(n) for n, o in zip(now, before)):
+                return now
+            before = now
+            between = (at(low + (k + mpf(1) / 2) * step) for k in range(int((high - low) / step)))
+            sums, step = [s + m for s, m in zip(sums, add(between))], step / 2
+
+
+def add(pairs):
+    return [mp.fsum(column) for column in zip(*pairs)]

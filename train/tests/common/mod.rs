@@ -1,0 +1,27 @@
+//! Runs the binary on an order log.
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+pub(crate) const CLV: &str = env!("CARGO_BIN_EXE_clv");
+
+/// What `clv summary -` does with these orders.
+pub(crate) fn summary(orders: &[u8], arguments: &[&str]) -> Output {
+    let mut clv = Command::new(CLV)
+        .args(["summary", "-"])
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("clv starts");
+    let mut stdin = clv.stdin.take().expect("piped");
+    stdin.write_all(orders).expect("clv reads its input");
+    drop(stdin);
+    clv.wait_with_output().expect("clv ends")
+}
+
+/// An output stream's text.
+pub(crate) fn text(stream: &[u8]) -> &str {
+    std::str::from_utf8(stream).expect("UTF-8")
+}
