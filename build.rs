@@ -13,12 +13,25 @@ mod error;
 #[path = "src/horizons.rs"]
 mod horizons;
 #[allow(dead_code, unreachable_pub)]
+#[path = "src/input.rs"]
+mod input;
+#[allow(dead_code, unreachable_pub)]
 #[path = "src/model_file.rs"]
 mod model_file;
+#[allow(dead_code, unreachable_pub)]
+#[path = "src/model_version.rs"]
+mod model_version;
+#[allow(dead_code, unreachable_pub)]
+#[path = "src/print.rs"]
+mod print;
 
 use model_file::{ModelFile, TimeUnit};
 
 fn main() {
+    if env::var_os("CARGO_FEATURE_BAKED").is_none() {
+        println!("cargo::rerun-if-changed=build.rs");
+        return;
+    }
     println!("cargo::rerun-if-env-changed=EDGE_CLV_MODEL");
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let named = env::var_os("EDGE_CLV_MODEL").filter(|name| !name.is_empty());
@@ -46,6 +59,15 @@ fn bake(path: &Path) -> Result<String, String> {
     file.check().map_err(|errors| {
         errors.as_slice().iter().map(|error| format!("{error}\n")).collect::<String>()
     })?;
+    let version = model_version::model_version(&file);
+    if file.version != version {
+        let stated = &file.version;
+        return Err(format!(
+            "/version: the file says {stated}, but its content has the version {version}\n\
+             Run `clv model seal` after every change, so that answers name the model they \
+             come from."
+        ));
+    }
     Ok(rust(&file))
 }
 

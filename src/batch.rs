@@ -36,7 +36,7 @@ impl Profiles<'_> {
         ] {
             errors.require(length == rows, pointer, Rule::ColumnsEqualLength);
         }
-        if errors.as_slice().is_empty() { Ok(()) } else { Err(errors) }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
     fn row(&self, row: usize) -> Result<Profile, Violations> {
@@ -113,7 +113,7 @@ impl Columns {
                 _ => errors.add(format!("/columns/{i}"), Rule::ColumnKnown),
             }
         }
-        if errors.as_slice().is_empty() { Ok(columns) } else { Err(errors) }
+        if errors.is_empty() { Ok(columns) } else { Err(errors) }
     }
 }
 

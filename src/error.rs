@@ -3,6 +3,7 @@
 //! A check never stops at the first broken rule. It gathers a [`Violations`], each entry
 //! naming the place by a JSON pointer (RFC 6901) and the inequality that does not hold.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -66,6 +67,7 @@ rules! {
         "without discounting the residual value has no end; use a model with a discount rate";
 
     // Columns.
+    IsColumn: "is a Float64Array", "each column must be a Float64Array";
     ColumnsEqualLength: "columns are of equal length", "every column must have one value per customer";
     ColumnKnown: "is a known output column", "no such output column";
 
@@ -96,6 +98,7 @@ impl Rule {
                 | Rule::IsNumber
                 | Rule::IsBoolean
                 | Rule::IsList
+                | Rule::IsColumn
                 | Rule::Given
                 | Rule::Known
                 | Rule::Once
@@ -113,6 +116,14 @@ pub struct Violation {
     pub pointer: String,
     /// The rule that does not hold there.
     pub rule: Rule,
+}
+
+impl Violation {
+    /// A rule broken at a key of the top level, where a pointer (RFC 6901) writes `~` as
+    /// `~0` and `/` as `~1`.
+    pub fn at_key(key: &str, rule: Rule) -> Violation {
+        Violation { pointer: format!("/{}", key.replace('~', "~0").replace('/', "~1")), rule }
+    }
 }
 
 impl Serialize for Violation {
@@ -139,7 +150,8 @@ impl fmt::Display for Violation {
 pub struct Violations(Vec<Violation>);
 
 impl Violations {
-    pub(crate) fn add(&mut self, pointer: impl Into<String>, rule: Rule) {
+    /// Adds a rule broken at a place.
+    pub fn add(&mut self, pointer: impl Into<String>, rule: Rule) {
         self.0.push(Violation { pointer: pointer.into(), rule });
     }
 
@@ -155,6 +167,11 @@ impl Violations {
         &self.0
     }
 
+    /// Whether no rule is broken.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether any of them is about the kind of value (see [`Rule::is_about_type`]).
     pub fn is_about_type(&self) -> bool {
         self.0.iter().any(|violation| violation.rule.is_about_type())
@@ -164,6 +181,12 @@ impl Violations {
 impl From<Violation> for Violations {
     fn from(violation: Violation) -> Self {
         Violations(alloc::vec![violation])
+    }
+}
+
+impl Extend<Violation> for Violations {
+    fn extend<I: IntoIterator<Item = Violation>>(&mut self, violations: I) {
+        self.0.extend(violations);
     }
 }
 

@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use crate::error::{Rule, Violations};
+use crate::input::Input;
 
 /// 1 to 12 horizons in days, increasing, each `> 0` and `<= 3650`.
 ///
@@ -34,10 +35,32 @@ impl Horizons {
         check(days.iter().copied().map(Some), &mut errors).ok_or(errors)
     }
 
+    /// Reads a list as it arrived.
+    ///
+    /// # Errors
+    /// As [`Horizons::new`]; also where it is no list or an entry is no number.
+    pub fn read(value: &Input) -> Result<Horizons, Violations> {
+        let mut errors = Violations::default();
+        read(value, &mut errors).ok_or(errors)
+    }
+
     /// The days, increasing.
     pub fn as_slice(&self) -> &[f64] {
         &self.0
     }
+}
+
+/// Adds every broken rule of a value found at `/horizons`; the horizons if there is none.
+pub(crate) fn read(value: &Input, errors: &mut Violations) -> Option<Horizons> {
+    let Input::List(entries) = value else {
+        errors.add("/horizons", Rule::IsList);
+        return None;
+    };
+    let number = |entry: &Input| match entry {
+        Input::Number(days) => Some(*days),
+        _ => None,
+    };
+    check(entries.iter().map(number), errors)
 }
 
 /// Adds every broken rule of a list found at `/horizons`, where `None` stands for an entry

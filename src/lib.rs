@@ -40,7 +40,8 @@
 //!
 //! # Features
 //!
-//! `json` reads requests from JSON text and prints answers as ECMAScript would; it is the one
+//! `baked` (default) compiles a model in: the file that `EDGE_CLV_MODEL` names during the
+//! build, or the CDNOW model. `json` reads requests from JSON text and prints answers as ECMAScript would; it is the one
 //! part that needs `std`.
 
 #![no_std]
@@ -56,10 +57,15 @@ mod clv;
 mod error;
 mod gamma_gamma;
 mod horizons;
+mod input;
 #[cfg(feature = "json")]
 pub mod json;
 mod model;
 mod model_file;
+#[cfg(feature = "json")]
+mod model_version;
+#[cfg(feature = "json")]
+mod print;
 mod profile;
 mod request;
 mod special;
@@ -70,9 +76,10 @@ pub use clv::{Answer, HorizonAnswer, ModelName};
 pub use error::{Rule, Violation, Violations};
 pub use gamma_gamma::GammaGamma;
 pub use horizons::Horizons;
+pub use input::Input;
 pub use model::Model;
 pub use model_file::{
     Band, BgNbdParameters, GammaGammaParameters, ModelFile, Segments, TimeUnit, Training,
 };
 pub use profile::Profile;
-pub use request::{Input, Request};
+pub use request::Request;

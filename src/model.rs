@@ -7,6 +7,7 @@ use crate::error::Violations;
 use crate::gamma_gamma::GammaGamma;
 use crate::model_file::{ModelFile, TimeUnit};
 
+#[cfg(feature = "baked")]
 include!(concat!(env!("OUT_DIR"), "/baked.rs"));
 
 /// Days in the year of `annual_discount_rate`.
@@ -36,6 +37,7 @@ pub struct Model {
 impl Model {
     /// The model compiled into this library: the file that `EDGE_CLV_MODEL` named during
     /// the build, or the CDNOW model.
+    #[cfg(feature = "baked")]
     pub fn baked() -> Model {
         Model::from_checked(baked_file())
     }

@@ -164,7 +164,7 @@ impl ModelFile {
         let margin = self.margin > 0.0 && self.margin <= 1000.0;
         errors.require(margin, "/margin", Rule::Margin);
         self.segments.check(&mut errors);
-        if errors.as_slice().is_empty() { Ok(()) } else { Err(errors) }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 }
 

@@ -1,11 +1,11 @@
 //! A request as it arrives, from JSON or from JavaScript, read by one set of rules.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
-use alloc::string::String;
-use alloc::vec::Vec;
 
-use crate::error::{Rule, Violations};
+use crate::error::{Rule, Violation, Violations};
 use crate::horizons::{self, Horizons};
+use crate::input::Input;
 use crate::profile::{Candidate, Profile};
 
 /// What is asked of a model: a customer, how far ahead, and whether without end.
@@ -24,21 +24,6 @@ impl From<Profile> for Request {
     fn from(profile: Profile) -> Self {
         Request { profile, horizons: None, residual: false }
     }
-}
-
-/// A value as it arrived, before any rule was checked.
-///
-/// What the host cannot tell from "not given" (JavaScript's `undefined`) is not an entry.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Input {
-    /// A number, finite or not.
-    Number(f64),
-    /// `true` or `false`.
-    Boolean(bool),
-    /// A list.
-    List(Vec<Input>),
-    /// Anything else: text, null, an object, a function.
-    Other,
 }
 
 /// The keys of a request, in the order errors are reported.
@@ -66,18 +51,18 @@ impl Request {
     ) -> Result<Request, Violations> {
         let mut given: [Option<Input>; KEYS.len()] = Default::default();
         let mut repeated = [false; KEYS.len()];
-        let mut unknown: Vec<String> = Vec::new();
+        let mut unknown = BTreeSet::new();
         for (key, value) in entries {
             match KEYS.iter().position(|known| *known == key.as_ref()) {
                 Some(i) => {
                     repeated[i] = given[i].is_some();
                     given[i] = Some(value);
                 }
-                None => unknown.push(pointer(key.as_ref())),
+                None => {
+                    unknown.insert(Violation::at_key(key.as_ref(), Rule::Known).pointer);
+                }
             }
         }
-        unknown.sort_unstable();
-        unknown.dedup();
 
         let mut errors = Violations::default();
         for (key, repeated) in KEYS.iter().zip(repeated) {
@@ -104,20 +89,7 @@ impl Request {
         };
         let profile = candidate.check(&mut errors);
 
-        let horizons = match days {
-            None => None,
-            Some(Input::List(entries)) => {
-                let days = entries.iter().map(|entry| match entry {
-                    Input::Number(days) => Some(*days),
-                    _ => None,
-                });
-                horizons::check(days, &mut errors)
-            }
-            Some(_) => {
-                errors.add("/horizons", Rule::IsList);
-                None
-            }
-        };
+        let horizons = days.and_then(|days| horizons::read(&days, &mut errors));
         let residual = match residual {
             None => false,
             Some(Input::Boolean(wanted)) => wanted,
@@ -130,15 +102,8 @@ impl Request {
             errors.add(pointer, Rule::Known);
         }
         match profile {
-            Some(profile) if errors.as_slice().is_empty() => {
-                Ok(Request { profile, horizons, residual })
-            }
+            Some(profile) if errors.is_empty() => Ok(Request { profile, horizons, residual }),
             _ => Err(errors),
         }
     }
-}
-
-/// The JSON pointer to a key of the top level: `~` and `/` are written `~0` and `~1`.
-fn pointer(key: &str) -> String {
-    format!("/{}", key.replace('~', "~0").replace('/', "~1"))
 }

@@ -58,17 +58,17 @@ def residual_purchases_if_alive(r, alpha, a, b, x, T, rate):
     return clv.discounted_purchases_if_alive(r, alpha, a, b, x, T, rate, 80 / clv.daily(rate))
 
 
-def discounted_purchases_by_both(r, alpha, a, b, x, T, rate, h=None):
-    """E[lambda (1 - e^(-(delta + lambda p) h)) / (delta + lambda p)] over lambda and p; a
-    double integral, slow, and free of every formula above. No h: the residual."""
+def discounted_purchases_by_both(r, alpha, a, b, x, T, rate, h):
+    """E[lambda (1 - e^(-(delta + lambda p) h)) / (delta + lambda p)] over lambda and p: a
+    double integral, slow, and free of every formula of clv.py."""
     beta, delta = mpf(alpha) + T, clv.daily(rate)
 
     def over_p(u):
-        rate_u = exp(u) / beta
+        lam = exp(u) / beta
 
-        def purchases(v):
-            hazard = delta + rate_u / (1 + exp(-v))
-            return rate_u / hazard * (1 if h is None else -expm1(-hazard * h))
+        def purchases(w):
+            hazard = delta + lam / (1 + exp(-w))
+            return -lam * expm1(-hazard * h) / hazard
 
         return mean(beta_line(mpf(a), mpf(b) + x), purchases)
 

@@ -5,15 +5,20 @@
 //! recency, T and monetary value that the models are fitted to. Time is in days, money
 //! in whole cents until the last division.
 //!
+//! The text of a model file is checked by [`check_model`] and given its version by
+//! [`seal_model`].
+//!
 //! Nothing here opens a file, reads a clock or starts a thread; the command `clv` does.
 
 mod date;
+mod model_text;
 mod money;
 mod orders;
 mod orders_csv;
 mod summary_csv;
 
 pub use date::{Date, DateError};
+pub use model_text::{ModelTextError, check_model, seal_model};
 pub use money::{Cents, MoneyError};
 pub use orders::{CustomerProfile, Order, OrderError, OrderLog, Summary, SummaryError};
 pub use orders_csv::{CellError, ReadError};

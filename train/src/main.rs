@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Customer lifetime value from a plain order log.
+/// Customer lifetime value: order logs summed up, model files checked.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -19,11 +19,13 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Summary(commands::summary::Arguments),
+    Model(commands::model::Arguments),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Summary(arguments) => commands::summary::run(&arguments),
+        Command::Model(arguments) => commands::model::run(&arguments),
     };
     let (message, code) = match outcome {
         Ok(closing_line) => (closing_line, ExitCode::SUCCESS),

@@ -1,6 +1,6 @@
 //! The rules that make profiles of orders.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub struct Order {
 /// Every customer's orders, in whatever order they come.
 #[derive(Clone, Debug, Default)]
 pub struct OrderLog {
-    customers: BTreeMap<String, Vec<Order>>,
+    customers: HashMap<String, Vec<Order>>,
     /// The dates of the first and the last order.
     span: Option<(Date, Date)>,
     orders: u64,
@@ -87,12 +87,14 @@ impl OrderLog {
             return Err(SummaryError::EndsBeforeFirstOrder { end, first });
         }
         let mut summary = Summary {
-            profiles: Vec::with_capacity(self.customers.len()),
+            profiles: Vec::new(),
             observed_from: first,
             observed_to: end,
             orders_left_out: 0,
         };
-        for (customer, orders) in &self.customers {
+        let mut customers: Vec<_> = self.customers.iter().collect();
+        customers.sort_unstable_by_key(|&(customer, _)| customer);
+        for (customer, orders) in customers {
             let mut observed = orders.clone();
             observed.retain(|order| order.date <= end);
             summary.orders_left_out += (orders.len() - observed.len()) as u64;

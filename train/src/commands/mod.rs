@@ -1,3 +1,4 @@
 //! One module a subcommand.
 
+pub(crate) mod model;
 pub(crate) mod summary;

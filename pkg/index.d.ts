@@ -1,0 +1,173 @@
+/** What is known of one customer. Days, and money in the model's currency. */
+export interface Profile {
+  /** Repeat purchases: distinct purchase days minus one. A whole number >= 0. */
+  frequency: number;
+  /** Days from the first to the last purchase. 0 <= recency <= T; 0 exactly when frequency is 0. */
+  recency: number;
+  /** Days from the first purchase to the end of observation. */
+  T: number;
+  /** Mean profit per repeat purchase, > 0 when frequency > 0. Left out: the population's mean. */
+  monetary_value?: number | undefined;
+}
+
+export interface PredictOptions {
+  /** Days ahead: 1 to 12 of them, increasing, each > 0 and <= 3650. Default: the model's. */
+  horizons?: readonly number[] | undefined;
+  /** Whether to add `residual_lifetime_value`; it costs a quadrature. */
+  residual?: boolean | undefined;
+}
+
+/** Exactly what `POST /predict` takes: a profile and its options in one object. */
+export type PredictRequest = Profile & PredictOptions;
+
+export interface HorizonAnswer {
+  days: number;
+  /** Expected purchases within the horizon. */
+  expected_purchases: number;
+  /** Probability of at least one purchase within the horizon, 0..1. */
+  probability_of_purchase: number;
+  /** Discounted profit within the horizon, currency. */
+  customer_lifetime_value: number;
+}
+
+export interface ModelName {
+  id: string;
+  version: string;
+}
+
+/** The answer, key for key the JSON of `POST /predict`. */
+export interface Answer {
+  /** 0..1; always 1 for a customer without a repeat purchase, by the model's construction. */
+  probability_alive: number;
+  /** Currency per purchase. */
+  expected_average_profit: number;
+  /** One entry per horizon, nearest first. */
+  horizons: HorizonAnswer[];
+  /** Discounted profit without a horizon, currency. Present only if asked for. */
+  residual_lifetime_value?: number;
+  /** The model's name for the customer's value. */
+  segment: string;
+  model: ModelName;
+}
+
+/** One broken rule. */
+export interface Violation {
+  /** JSON pointer to the value, such as "/recency"; "" for the whole. */
+  pointer: string;
+  /** The rule, such as "recency <= T". */
+  rule: string;
+  /** The rule in words. */
+  detail: string;
+}
+
+/** Thrown for broken rules: a `TypeError` or `RangeError` that lists every one. */
+export type InputError = (TypeError | RangeError) & { errors: Violation[] };
+
+/** Many profiles, one column a quantity, all of one length. */
+export interface ProfileColumns {
+  frequency: Float64Array;
+  recency: Float64Array;
+  T: Float64Array;
+  /** NaN stands for not given. */
+  monetary_value?: Float64Array | undefined;
+}
+
+export type ColumnName =
+  | "probability_alive"
+  | "expected_average_profit"
+  | "expected_purchases"
+  | "probability_of_purchase"
+  | "customer_lifetime_value"
+  | "residual_lifetime_value"
+  | "segment";
+
+export interface BatchOptions {
+  horizons?: readonly number[] | undefined;
+  /** Which columns to work out. Default: all but `residual_lifetime_value`. */
+  columns?: readonly ColumnName[] | undefined;
+}
+
+export interface HorizonColumns {
+  days: number;
+  expected_purchases?: Float64Array;
+  probability_of_purchase?: Float64Array;
+  customer_lifetime_value?: Float64Array;
+}
+
+/** One broken rule of one row, counted from 0. */
+export interface RowViolation extends Violation {
+  row: number;
+}
+
+/** The answers as columns; those not asked for are absent. A wrong row is NaN throughout. */
+export interface BatchAnswer {
+  probability_alive?: Float64Array;
+  expected_average_profit?: Float64Array;
+  horizons: HorizonColumns[];
+  residual_lifetime_value?: Float64Array;
+  /** Indices into `segments`; 255 for a wrong row. */
+  segment?: Uint8Array;
+  segments?: string[];
+  model: ModelName;
+  errors: RowViolation[];
+}
+
+/** The object of a model file, format `edge-clv-model/1`. */
+export interface ModelFile {
+  format: "edge-clv-model/1";
+  id: string;
+  version: string;
+  time_unit: "day" | "week";
+  currency: string;
+  bg_nbd: { r: number; alpha: number; a: number; b: number };
+  gamma_gamma: { p: number; q: number; v: number };
+  horizons: number[];
+  annual_discount_rate: number;
+  margin: number;
+  segments: { horizon: number; bands: { name: string; min_value: number }[] };
+  training?: {
+    source?: string;
+    customers?: number;
+    orders?: number;
+    observed_from?: string;
+    observed_to?: string;
+    log_likelihood?: number;
+    standard_errors?: Record<string, number>;
+    source_sha256?: string;
+  };
+}
+
+/** Compiles and starts the module, once; further calls are free. */
+export function load(): Promise<void>;
+
+/** The same without waiting, for hosts without top-level await. */
+export function loadSync(): void;
+
+/**
+ * Answers for one customer from the model that was compiled in.
+ * @throws {InputError} for broken rules, every one in `.errors`
+ */
+export function predict(profile: PredictRequest, options?: PredictOptions): Answer;
+
+/**
+ * Answers for columns of customers from the model that was compiled in.
+ * @throws {InputError} if the columns as such are wrong; a wrong row is an entry of `errors`
+ */
+export function predictBatch(columns: ProfileColumns, options?: BatchOptions): BatchAnswer;
+
+/** The model that was compiled in. */
+export function defaultModel(): Model;
+
+/** A model loaded at run time. */
+export class Model {
+  /** @throws {InputError} if the file breaks a rule */
+  constructor(file: ModelFile);
+  readonly id: string;
+  readonly version: string;
+  predict(profile: PredictRequest, options?: PredictOptions): Answer;
+  predictBatch(columns: ProfileColumns, options?: BatchOptions): BatchAnswer;
+  /** The model file; so `JSON.stringify(model)` is the file's text. */
+  toJSON(): ModelFile;
+  /** Gives the model's memory back at once; it is given back anyway when unreachable. */
+  free(): void;
+}

@@ -1,0 +1,88 @@
+//! JavaScript bindings: values from and to JavaScript, and nothing else.
+//!
+//! Every rule and every number is the core's. The entry files beside this crate say when
+//! the module is compiled; users meet those, not this.
+
+mod batch;
+mod input;
+mod throw;
+
+use edge_clv::{ModelFile, Request};
+use serde::{Deserialize, Serialize};
+use serde_wasm_bindgen::{Deserializer, Serializer};
+use wasm_bindgen::prelude::*;
+
+/// A checked model.
+#[wasm_bindgen]
+pub struct Model(edge_clv::Model);
+
+#[wasm_bindgen]
+impl Model {
+    /// From the object of a model file.
+    ///
+    /// # Errors
+    /// A `TypeError` if the object has another shape, a `RangeError` with `.errors` if it
+    /// breaks a rule.
+    #[wasm_bindgen(constructor)]
+    pub fn new(file: JsValue) -> Result<Model, JsValue> {
+        let file = ModelFile::deserialize(Deserializer::from(file))
+            .map_err(|why| throw::model_shape(&why))?;
+        edge_clv::Model::try_from(file).map(Model).map_err(|errors| throw::violations(&errors))
+    }
+
+    /// Answers for one customer.
+    ///
+    /// # Errors
+    /// A `TypeError` or a `RangeError` with `.errors`, one entry per broken rule.
+    pub fn predict(&self, profile: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
+        let mut entries = input::entries(profile)?;
+        if !options.is_undefined() {
+            entries.extend(input::entries(options)?);
+        }
+        let answer = Request::read(entries)
+            .and_then(|request| self.0.predict(&request).map(|answer| to_js(&answer)))
+            .map_err(|errors| throw::violations(&errors))?;
+        Ok(answer)
+    }
+
+    /// Answers for columns of customers.
+    ///
+    /// # Errors
+    /// As [`predict`](Model::predict), for what is wrong with the columns as such; a wrong
+    /// row is an entry of the answer's `errors`.
+    #[wasm_bindgen(js_name = predictBatch)]
+    pub fn predict_batch(&self, columns: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
+        batch::predict(&self.0, columns, options)
+    }
+
+    /// The model file as an object.
+    #[wasm_bindgen(js_name = toJSON)]
+    pub fn to_json(&self) -> JsValue {
+        to_js(&self.0)
+    }
+
+    /// The model's id.
+    #[wasm_bindgen(getter)]
+    pub fn id(&self) -> String {
+        self.0.file().id.clone()
+    }
+
+    /// The model's version.
+    #[wasm_bindgen(getter)]
+    pub fn version(&self) -> String {
+        self.0.file().version.clone()
+    }
+}
+
+/// The model file that was compiled in, as an object.
+#[wasm_bindgen(js_name = bakedFile)]
+pub fn baked_file() -> JsValue {
+    to_js(&edge_clv::Model::baked())
+}
+
+/// A value of the core as a plain JavaScript value, maps as objects.
+fn to_js<T: Serialize>(value: &T) -> JsValue {
+    // The core's types are structs, lists, text and numbers, all of which convert; the
+    // error is written out only because the serializer's type has one.
+    value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::NULL)
+}
