@@ -1,0 +1,83 @@
+//! From the runtime's request to ours, and back.
+
+use std::sync::LazyLock;
+
+use edge_clv::Model;
+use futures_util::StreamExt;
+use worker::{Context, Env, Headers, ResponseBuilder, event};
+
+use crate::respond::{BODY_LIMIT, Body, Request, Response, respond};
+
+/// Built once per instance, not per request.
+static MODEL: LazyLock<Model> = LazyLock::new(Model::baked);
+
+#[event(fetch)]
+async fn fetch(
+    mut request: worker::Request,
+    _env: Env,
+    _context: Context,
+) -> worker::Result<worker::Response> {
+    // The runtime's own text: the crate's enum knows no other methods than the usual.
+    let method = request.inner().method();
+    let path = request.path();
+    let content_type = request.headers().get("content-type")?;
+    let read = if method == "POST" { read_body(&mut request).await } else { Read::Whole(vec![]) };
+    let body = match &read {
+        Read::Whole(body) => Body::Whole(body),
+        Read::TooLarge => Body::TooLarge,
+        Read::BrokenOff => Body::BrokenOff,
+    };
+    let request =
+        Request { method: &method, path: &path, content_type: content_type.as_deref(), body };
+    to_runtime(respond(&MODEL, &request))
+}
+
+enum Read {
+    Whole(Vec<u8>),
+    TooLarge,
+    BrokenOff,
+}
+
+/// Reads the body up to the limit: what is announced as longer is not read at all, and
+/// what turns out longer no further.
+async fn read_body(request: &mut worker::Request) -> Read {
+    let announced = request.headers().get("content-length").ok().flatten();
+    if announced.and_then(|length| length.parse().ok()).is_some_and(|n: u64| n > BODY_LIMIT as u64)
+    {
+        return Read::TooLarge;
+    }
+    // A request without a body has no stream.
+    let Ok(mut stream) = request.stream() else {
+        return Read::Whole(vec![]);
+    };
+    let mut body = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        let Ok(chunk) = chunk else {
+            return Read::BrokenOff;
+        };
+        if body.len() + chunk.len() > BODY_LIMIT {
+            return Read::TooLarge;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Read::Whole(body)
+}
+
+fn to_runtime(response: Response) -> worker::Result<worker::Response> {
+    let headers = Headers::new();
+    for (name, value) in Response::HEADERS {
+        headers.set(name, value)?;
+    }
+    if let Some(allow) = response.allow {
+        headers.set("allow", allow)?;
+    }
+    let builder = ResponseBuilder::new().with_status(response.status);
+    if response.status == 204 {
+        for (name, value) in Response::PREFLIGHT_HEADERS {
+            headers.set(name, value)?;
+        }
+        return Ok(builder.with_headers(headers).empty());
+    }
+    headers.set("content-type", response.content_type)?;
+    Ok(builder.with_headers(headers).fixed(response.body.into_bytes()))
+}
