@@ -1,7 +1,7 @@
 // The default entry: the wasm travels inside this file, so nothing is fetched, and nothing
 // is compiled until load() or loadSync() is called.
 import { Model as Bound, bakedFile, initSync } from "./bindings.js";
-import wasm from "./wasm.js";
+import wasm from "./bindings_bg.wasm"; // as base64 text
 
 let loading;
 let baked;

@@ -25,7 +25,10 @@ export class ClvScore extends HTMLElement {
   /** Mean profit per repeat purchase; attribute `monetary-value`. Left out: the population's. */
   get monetaryValue(): number | null;
   set monetaryValue(value: number | null | undefined);
-  /** Days ahead; attribute `horizon`. Left out: the answer is the default one, and the badge shows the horizon of the model's segments. */
+  /**
+   * Days ahead; attribute `horizon`. Left out: the answer is the default one, and the badge
+   * shows the horizon of the model's segments.
+   */
   get horizon(): number | null;
   set horizon(value: number | null | undefined);
   /** ISO 4217 code; attribute `currency`. Left out: the model's. Nothing is converted. */

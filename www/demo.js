@@ -1,5 +1,5 @@
 // The demo store: shows the offer of the visitor's segment, and lets one choose the visitor.
-import { defaultModel, load, predict, predictBatch } from "/edge-clv/index.js";
+import { defaultModel, load, predictBatch } from "/edge-clv/index.js";
 import "/edge-clv/widget.js";
 
 const PAGE = 10;
@@ -52,8 +52,7 @@ function settle(segment, errors) {
 get("edge-check").addEventListener("click", async () => {
   const asked = visitor.result;
   if (!asked) return edge("unavailable", "Put the numbers right first.");
-  const here = JSON.stringify(predict(profile()));
-  const [equal, message] = await ask(JSON.stringify(profile()), here);
+  const [equal, message] = await ask(JSON.stringify(profile()), JSON.stringify(asked));
   // Meanwhile there may be another visitor.
   if (visitor.result === asked) edge(equal, message);
 });
@@ -64,7 +63,8 @@ async function ask(body, here) {
     const headers = { "content-type": "application/json" };
     const response = await fetch("/predict", { method: "POST", headers, body });
     if (!response.ok) {
-      return ["unavailable", `No answer to compare: /predict says ${response.status}. Is the Worker running?`];
+      const why = `/predict says ${response.status}. Is the Worker running?`;
+      return ["unavailable", `No answer to compare: ${why}`];
     }
     const there = await response.text();
     const took = Math.round(performance.now() - began);
@@ -124,14 +124,15 @@ async function fetchColumns(address) {
   return Object.fromEntries(head.map((name, i) => [name, rows.map((row) => row[i])]));
 }
 
-const selected = () => customers.filter(({ segment }) => !show.segment || segment === show.segment);
+/** Whether a customer is in a segment; everyone is in "". */
+const belongs = (customer, segment) => segment === "" || customer.segment === segment;
 
 /** A segment to choose, or with "" all of them, and how many customers it has. */
 function choice(segment) {
   const label = document.createElement("label");
   const radio = document.createElement("input");
   Object.assign(radio, { type: "radio", name: "segment", value: segment, checked: !segment });
-  const count = customers.filter((each) => !segment || each.segment === segment).length;
+  const count = customers.filter((each) => belongs(each, segment)).length;
   const bold = document.createElement("b");
   bold.textContent = count.toLocaleString("en-US");
   label.append(radio, segment || "all", " ", bold);
@@ -139,12 +140,12 @@ function choice(segment) {
 }
 
 function draw() {
-  const { column, descending, page } = show;
+  const { segment, column, descending, page } = show;
   const sign = descending ? -1 : 1;
-  const chosen = selected();
   // A value that is not known comes last, either way.
-  const sorted = chosen.sort(({ [column]: a }, { [column]: b }) =>
-    Number.isNaN(a) - Number.isNaN(b) || sign * ((a > b) - (a < b)));
+  const order = ({ [column]: a }, { [column]: b }) =>
+    Number.isNaN(a) - Number.isNaN(b) || sign * ((a > b) - (a < b));
+  const sorted = customers.filter((each) => belongs(each, segment)).sort(order);
   const pages = Math.ceil(sorted.length / PAGE);
   get("customers").tBodies[0].replaceChildren(
     ...sorted.slice(page * PAGE, (page + 1) * PAGE).map(row),
@@ -165,13 +166,13 @@ function row(each) {
   button.setAttribute("aria-label", `Customer ${each.customer}: let this one visit`);
   line.insertCell().append(button);
   const texts = [
+    each.segment,
+    money.format(each.value),
+    `${(100 * each.alive).toFixed(0)}%`,
     each.frequency,
     each.recency,
     each.T,
     Number.isNaN(each.monetary_value) ? "–" : money.format(each.monetary_value),
-    `${(100 * each.alive).toFixed(0)}%`,
-    money.format(each.value),
-    each.segment,
   ];
   for (const text of texts) line.insertCell().textContent = text;
   return line;
@@ -197,7 +198,7 @@ get("customers").tBodies[0].addEventListener("click", ({ target }) => {
 get("customers").tHead.addEventListener("click", ({ target }) => {
   const button = target.closest("button");
   if (!button) return;
-  show.descending = button.value === show.column ? !show.descending : button.value !== "customer";
+  show.descending = button.value !== show.column || !show.descending;
   show.column = button.value;
   show.page = 0;
   get("customers").tHead.querySelector("[aria-sort]").removeAttribute("aria-sort");
@@ -219,5 +220,5 @@ function turn(by) {
 }
 
 fill().catch((why) => {
-  get("scored").textContent = `The customers are not to be had: ${why.message}.`;
+  get("scored").textContent = `The customers could not be loaded: ${why.message}.`;
 });

@@ -1,0 +1,36 @@
+//! A browser to test with.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::run::{output, step};
+use crate::toolchain::apt_install;
+
+/// Chromium or Chrome: the one that `CHROMIUM` names, one that is installed, or Debian's.
+pub(crate) fn chromium() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os("CHROMIUM").filter(|named| !named.is_empty()) {
+        return Ok(named.into());
+    }
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    step("install Debian's Chromium", || apt_install(&["chromium"]))
+        .context("no Chromium here: install one, or name one in CHROMIUM")?;
+    find().context("Chromium was installed and is not on the PATH")
+}
+
+fn find() -> Option<PathBuf> {
+    let names = [
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    ];
+    names
+        .iter()
+        .find(|name| output(Command::new(name).arg("--version")).is_some())
+        .map(PathBuf::from)
+}

@@ -1,0 +1,52 @@
+//! `cargo xtask`: everything there is to do with this repository.
+
+mod browser;
+mod fresh;
+mod package;
+mod run;
+mod serve;
+mod site;
+mod suite;
+mod toolchain;
+mod tools;
+mod worker;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  start   build what has changed and serve the demo store and POST /predict on
+          http://127.0.0.1:8787 in the real Workers runtime; Ctrl-C ends it
+  build   leave the npm package in pkg/dist and the Worker in worker/build
+  test    run every test there is
+
+The first run fetches or installs what is missing (the wasm32 target, wasm-bindgen,
+worker-build, npm packages; for tests also Chromium and a Python package) and says so;
+tools go to target/tools.
+
+Environment:
+  PORT             where start serves, default 8787
+  EDGE_CLV_MODEL   the model file to compile in, default model/cdnow.json
+  CHROMIUM         a Chromium or Chrome to test with, default: looked for, or installed";
+
+fn main() -> ExitCode {
+    let command = std::env::args().nth(1);
+    let outcome = match command.as_deref() {
+        Some("start") => serve::start(),
+        Some("build") => site::build().map(|()| ExitCode::SUCCESS),
+        Some("test") => suite::run_all(),
+        Some("help" | "--help" | "-h") => {
+            println!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => {
+            eprintln!("{HELP}");
+            Ok(ExitCode::from(2))
+        }
+    };
+    outcome.unwrap_or_else(|why| {
+        eprintln!("\nerror: {why:#}");
+        ExitCode::FAILURE
+    })
+}

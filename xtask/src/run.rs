@@ -1,0 +1,51 @@
+//! Running other programs, and saying how long it took.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+/// The root of the repository.
+pub(crate) fn root() -> PathBuf {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask).to_path_buf()
+}
+
+/// Says what is being done, does it, and says how long it took.
+pub(crate) fn step<T>(what: &str, action: impl FnOnce() -> Result<T>) -> Result<T> {
+    println!("==> {what}");
+    let start = Instant::now();
+    let outcome = action().with_context(|| what.to_owned())?;
+    println!("    {what}: {:.1} s", start.elapsed().as_secs_f64());
+    Ok(outcome)
+}
+
+/// A command that starts in the root of the repository.
+pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(root());
+    command
+}
+
+/// Runs to the end, its output shown.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot run {}", name(command)))?;
+    if !status.success() {
+        bail!("{} failed ({status})", name(command));
+    }
+    Ok(())
+}
+
+/// Runs to the end, its output returned; `None` if it fails or is not there.
+pub(crate) fn output(command: &mut Command) -> Option<String> {
+    let output = command.stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn name(command: &Command) -> String {
+    let program = Path::new(command.get_program());
+    let arguments = command.get_args().map(|argument| argument.to_string_lossy());
+    let short = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy();
+    std::iter::once(short).chain(arguments).take(6).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,255 @@
+//! `cargo xtask test`: every test there is, and one line at the end.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::browser::chromium;
+use crate::run::{command, output, root, run, step};
+use crate::serve::is_healthy;
+use crate::tools::npm_program;
+use crate::{package, site};
+
+/// What the closing line counts. A check that is one program counts as one test.
+#[derive(Default)]
+struct Tally {
+    passed: u32,
+    failed: u32,
+    failures: Vec<String>,
+}
+
+impl Tally {
+    fn add(&mut self, what: &str, outcome: Result<(u32, u32)>) {
+        match outcome {
+            // A runner that found no test has tested nothing.
+            Ok((0, 0)) => self.fail(what, "no test ran"),
+            Ok((passed, failed)) => {
+                self.passed += passed;
+                self.failed += failed;
+                if failed > 0 {
+                    self.failures.push(format!("{what}: {failed} failed"));
+                }
+            }
+            Err(why) => self.fail(what, &format!("{why:#}")),
+        }
+    }
+
+    fn fail(&mut self, what: &str, why: &str) {
+        self.failed += 1;
+        self.failures.push(format!("{what}: {why}"));
+    }
+
+    /// Runs a group of tests; `what` is told before and counted after.
+    fn group(&mut self, what: &str, tests: impl FnOnce() -> Result<(u32, u32)>) {
+        let outcome = step(what, tests);
+        self.add(what, outcome);
+    }
+
+    /// Runs a check that passes or fails as a whole.
+    fn check(&mut self, what: &str, check: impl FnOnce() -> Result<()>) {
+        self.group(what, || check().map(|()| (1, 0)));
+    }
+}
+
+/// Runs everything, failures or not, and prints what came of it.
+pub(crate) fn run_all() -> Result<ExitCode> {
+    let mut tally = Tally::default();
+    tally.check("formatting", || run(cargo().args(["fmt", "--all", "--check"])));
+    tally.check("lints", || {
+        run(cargo()
+            .args(["clippy", "--quiet", "--workspace", "--all-targets", "--all-features"])
+            .args(["--", "--deny", "warnings"]))
+    });
+    tally.check("documentation", || {
+        run(cargo()
+            .args(["doc", "--quiet", "--workspace", "--all-features", "--no-deps"])
+            .env("RUSTDOCFLAGS", "--deny warnings"))
+    });
+    tally.group("native tests", || {
+        cargo_tests(cargo().args(["test", "--workspace", "--all-features", "--no-fail-fast"]))
+    });
+    tally.check("golden tables made again", golden_tables);
+
+    let built = step("build the package, the Worker and the site", site::build);
+    let ready = built.is_ok();
+    tally.add("build", built.map(|()| (1, 0)));
+    if ready {
+        tally.check("types of the package", || {
+            let tsc = npm_program("tsc")?;
+            run(command(tsc).args(["--project", "tests/types/tsconfig.json"]))
+        });
+        tally.group("the packed package in Node", || {
+            let consumer = consumer()?;
+            node_tests(&consumer, "node", &[])
+        });
+        served_tests(&mut tally);
+    }
+
+    for failure in &tally.failures {
+        println!("FAILED {failure}");
+    }
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What needs `cargo xtask start` to be serving; started and ended as a user would.
+fn served_tests(tally: &mut Tally) {
+    let outcome = step("cargo xtask start on a free port", || {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let mut start = Command::new(std::env::current_exe()?);
+        let start = start.arg("start").env("PORT", port.to_string()).stdin(Stdio::null());
+        let server = start.spawn()?;
+        let begun = Instant::now();
+        while !is_healthy(port) && begun.elapsed() < Duration::from_secs(120) {
+            sleep(Duration::from_millis(100));
+        }
+        // What was built just now counts as the first start; this is the second.
+        let within = Duration::from_secs(15);
+        let elapsed = begun.elapsed();
+        println!("    serving after {:.1} s", elapsed.as_secs_f64());
+        Ok((server, port, elapsed <= within))
+    });
+    let (mut server, port, in_time) = match outcome {
+        Ok(started) => started,
+        Err(why) => return tally.fail("cargo xtask start", &format!("{why:#}")),
+    };
+    tally.check("a second start serves within 15 s", || {
+        ensure!(in_time, "it took longer");
+        Ok(())
+    });
+    let base = format!("http://127.0.0.1:{port}");
+    tally.group("the Worker in workerd", || {
+        node_tests(&consumer_folder(), "worker", &[("BASE", &base)])
+    });
+    tally.group("the widget and the demo store in Chromium", || {
+        let chromium = chromium()?;
+        let chromium = chromium.to_string_lossy();
+        node_tests(&consumer_folder(), "browser", &[("BASE", &base), ("CHROMIUM", &chromium)])
+    });
+    tally.group("the examples of README.md", || {
+        let chromium = chromium()?;
+        let chromium = chromium.to_string_lossy();
+        node_tests(&consumer_folder(), "readme", &[("BASE", &base), ("CHROMIUM", &chromium)])
+    });
+    tally.check("an interrupt ends everything that start started", || {
+        run(Command::new("kill").args(["-INT", &server.id().to_string()]))?;
+        let status = server.wait()?;
+        ensure!(status.success(), "start ended with {status}");
+        // Listening again is possible only if nothing holds the port.
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).context("the port is still held")?;
+        let still = output(Command::new("pgrep").args(["-f", &format!("--port {port} ")]));
+        ensure!(still.is_none(), "a process is left over: {}", still.unwrap_or_default());
+        Ok(())
+    });
+}
+
+fn cargo() -> Command {
+    command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Runs `cargo test`, its output shown, and adds up its closing lines.
+fn cargo_tests(cargo: &mut Command) -> Result<(u32, u32)> {
+    let mut child = cargo.stdout(Stdio::piped()).spawn()?;
+    let output = child.stdout.take().context("cargo has no output")?;
+    let (mut passed, mut failed) = (0, 0);
+    for line in BufReader::new(output).lines() {
+        let line = line?;
+        if let Some(result) = line.strip_prefix("test result: ") {
+            let mut words = result.split([' ', ';', '.']).filter(|word| !word.is_empty());
+            let mut before = words.next();
+            for word in words {
+                let count = before.and_then(|count| count.parse().ok()).unwrap_or(0);
+                match word {
+                    "passed" => passed += count,
+                    "failed" => failed += count,
+                    _ => {}
+                }
+                before = Some(word);
+            }
+        } else if !line.is_empty() && !line.starts_with("running ") && !line.ends_with("... ok") {
+            println!("{line}");
+        }
+    }
+    let status = child.wait()?;
+    if !status.success() && failed == 0 {
+        bail!("cargo test did not finish ({status})");
+    }
+    Ok((passed, failed))
+}
+
+/// Regenerates the golden tables at high precision and compares.
+fn golden_tables() -> Result<()> {
+    let oracle = root().join("tests/oracle");
+    let packages = root().join("target/python");
+    if !packages.join("mpmath").exists() {
+        run(command("python3")
+            .args(["-m", "pip", "install", "--quiet", "--target"])
+            .arg(&packages)
+            .arg("--requirement")
+            .arg(oracle.join("requirements.txt")))?;
+    }
+    run(command("python3")
+        .arg(oracle.join("golden.py"))
+        .arg("--check")
+        .env("PYTHONPATH", packages)
+        .env("PYTHONDONTWRITEBYTECODE", "1"))
+}
+
+fn consumer_folder() -> PathBuf {
+    root().join("target/consumer")
+}
+
+/// A project that has installed the package as it would be published.
+fn consumer() -> Result<PathBuf> {
+    let consumer = consumer_folder();
+    let _ = fs::remove_dir_all(&consumer);
+    fs::create_dir_all(&consumer)?;
+    fs::write(consumer.join("package.json"), r#"{"private": true, "type": "module"}"#)?;
+    run(command("npm")
+        .args(["pack", "--silent", "--pack-destination"])
+        .arg(&consumer)
+        .arg(package::dist())
+        .stdout(Stdio::null()))?;
+    let tarball = format!("edge-clv-{}.tgz", env!("CARGO_PKG_VERSION"));
+    run(command("npm")
+        .args(["install", "--silent", "--offline", "--no-audit", "--no-fund"])
+        .arg(format!("./{tarball}"))
+        .current_dir(&consumer))?;
+    // From inside the project `import "edge-clv"` finds what was installed.
+    for entry in fs::read_dir(root().join("tests/js"))? {
+        let entry = entry?;
+        fs::copy(entry.path(), consumer.join(entry.file_name()))?;
+    }
+    Ok(consumer)
+}
+
+/// Runs one file of tests, its output shown, and reads the counts from its TAP.
+fn node_tests(consumer: &Path, name: &str, environment: &[(&str, &str)]) -> Result<(u32, u32)> {
+    let tap = consumer.join(format!("{name}.tap"));
+    let mut node = command("node");
+    node.current_dir(consumer)
+        .args(["--test", "--test-reporter=spec", "--test-reporter-destination=stdout"])
+        .arg("--test-reporter=tap")
+        .arg(format!("--test-reporter-destination={}", tap.display()))
+        .arg(format!("{name}.test.mjs"))
+        .env("ROOT", root())
+        .envs(environment.iter().copied());
+    let finished = run(&mut node);
+    let tap = fs::read_to_string(&tap).unwrap_or_default();
+    let count = |what: &str| {
+        let line = tap.lines().find_map(|line| line.strip_prefix(&format!("# {what} ")));
+        line.and_then(|count| count.parse().ok()).unwrap_or(0)
+    };
+    // A test that was cancelled or skipped has not passed.
+    let failed = count("fail") + count("cancelled") + count("skipped") + count("todo");
+    if failed == 0 {
+        finished?;
+    }
+    Ok((count("pass"), failed))
+}
