@@ -8,10 +8,14 @@ let baked;
 
 /** Compiles and starts the module, once. */
 export function load() {
-  loading ??= WebAssembly.compile(bytes()).then(start, (why) => {
-    loading = undefined;
-    throw why;
-  });
+  // Within a promise, so that a host without WebAssembly rejects like any other failure.
+  loading ??= Promise.resolve()
+    .then(() => WebAssembly.compile(bytes()))
+    .then(start)
+    .catch((why) => {
+      loading = undefined; // another try may be allowed where this one was not
+      throw why;
+    });
   return loading;
 }
 

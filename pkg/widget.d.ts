@@ -27,7 +27,7 @@ export class ClvScore extends HTMLElement {
   set monetaryValue(value: number | null | undefined);
   /**
    * Days ahead; attribute `horizon`. Left out: the answer is the default one, and the badge
-   * shows the horizon of the model's segments.
+   * shows the horizon of the model's segments, or else the answer's last.
    */
   get horizon(): number | null;
   set horizon(value: number | null | undefined);

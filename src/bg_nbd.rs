@@ -1,9 +1,10 @@
 //! BG/NBD: how many purchases, and is the customer still alive.
 
-use libm::{exp, log, log1p};
+use libm::{fabs, fma, log, pow};
 
 use crate::profile::Profile;
 use crate::special::alive::Alive;
+use crate::special::elementary::two_sum;
 
 /// The BG/NBD model of Fader, Hardie and Lee (2005), "Counting Your Customers the Easy
 /// Way", Marketing Science 24(2), 275-284.
@@ -55,17 +56,36 @@ impl BgNbd {
         if x == 0.0 {
             return 1.0;
         }
-        // ln((alpha+T)/(alpha+t_x)) >= 0; log1p keeps its digits when t_x is near T.
-        let silence = log1p((profile.T() - profile.recency()) / (self.alpha + profile.recency()));
-        let log_odds_gone = log(self.a) - log(self.b + (x - 1.0)) + (self.r + x) * silence;
-        // Written with e^-|y| so that nothing overflows: for y > 700 the other form of the
-        // same quotient would be 1 / infinity and lose the tail.
-        if log_odds_gone > 0.0 {
-            let odds = exp(-log_odds_gone);
-            odds / (1.0 + odds)
+        let odds = self.a / (self.b + (x - 1.0));
+        let root = self.root_of_silence(profile);
+        let silence = root * root;
+        // The power is at most 1, so nothing overflows. It may lose digits to underflow
+        // where the quotient does not; its root never does.
+        if silence > 1e-290 {
+            silence / (silence + odds)
         } else {
-            1.0 / (1.0 + exp(log_odds_gone))
+            (root / (silence + odds) * root).min(1.0)
         }
+    }
+
+    /// The square root of ((alpha+t_x)/(alpha+T))^(r+x), within a few units in the last
+    /// place.
+    ///
+    /// An exponent of thousands multiplies the rounding of what it is applied to: the
+    /// quotient's and its own sum's. Both are recovered exactly (Knuth's two-sum, the
+    /// remainder of the division by fma) and put back to first order.
+    fn root_of_silence(&self, profile: &Profile) -> f64 {
+        let (numerator, numerator_rest) = two_sum(self.alpha, profile.recency());
+        let (denominator, denominator_rest) = two_sum(self.alpha, profile.T());
+        let (s, s_rest) = two_sum(self.r, profile.frequency());
+        let ratio = numerator / denominator;
+        let remainder = fma(-ratio, denominator, numerator);
+        let ratio_rest = (remainder + (numerator_rest - ratio * denominator_rest)) / numerator;
+        let correction = s * ratio_rest + s_rest * log(ratio);
+        // Below the smallest normal number, and past the largest, the rests are not exact;
+        // the power is 0 there to any precision that matters.
+        let correction = if fabs(correction) < 1e-3 { correction } else { 0.0 };
+        pow(ratio, 0.5 * s) * (1.0 + 0.5 * correction)
     }
 
     /// E\[Y(t)\]: expected purchases in the next `t` days.

@@ -77,7 +77,7 @@ rules! {
         "the id names the model in every answer";
     ModelVersion: "version is 12 lower-case hex digits", "`clv model seal` writes the version";
     ModelCurrency: "currency is three capital letters", "use an ISO 4217 code such as USD";
-    ParameterRange: "1e-9 <= parameter <= 1e9",
+    ParameterRange: "1e-12 <= parameter <= 1e12",
         "a model parameter must be above 0 and of a size that a real fit has";
     QAboveOne: "q > 1", "with q <= 1 the mean profit of the population is infinite";
     DiscountRate: "0 <= annual_discount_rate <= 100", "give a yearly rate such as 0.1";

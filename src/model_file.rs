@@ -153,7 +153,7 @@ impl ModelFile {
             ("/gamma_gamma/q", q),
             ("/gamma_gamma/v", v),
         ] {
-            let in_range = (1e-9..=1e9).contains(&parameter);
+            let in_range = (1e-12..=1e12).contains(&parameter);
             errors.require(in_range, pointer, Rule::ParameterRange);
         }
         errors.require(q > 1.0, "/gamma_gamma/q", Rule::QAboveOne);

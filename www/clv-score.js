@@ -93,12 +93,12 @@ export class ClvScore extends Base {
     if (before !== after) this.#update();
   }
 
-  // Awaiting `load()` puts the work off by a microtask at least, so that the changes of
-  // one task are scored once.
   async #update() {
     if (this.#pending || !this.isConnected) return;
     this.#pending = true;
     try {
+      // A microtask later, so that the changes of one task are scored once.
+      await null;
       await load();
       this.#pending = false;
       if (this.isConnected) this.#score();

@@ -93,19 +93,19 @@ async function fill() {
   const number = (name) => Float64Array.from(columns[name], (text) => (text === "" ? NaN : text));
   const profiles = Object.fromEntries(FIELDS.map((name) => [name, number(name)]));
 
+  const { currency, segments } = defaultModel().toJSON();
+  const { horizon } = segments;
+
   const began = performance.now();
-  const answer = predictBatch(profiles);
+  const answer = predictBatch(profiles, { horizons: [horizon] });
   const took = performance.now() - began;
 
-  const file = defaultModel().toJSON();
-  const { horizon } = file.segments;
-  const values = answer.horizons.find(({ days }) => days === horizon).customer_lifetime_value;
-  money = new Intl.NumberFormat("en-US", { style: "currency", currency: file.currency });
+  money = new Intl.NumberFormat("en-US", { style: "currency", currency });
   customers = columns.customer.map((customer, i) => ({
     customer,
     ...Object.fromEntries(FIELDS.map((name) => [name, profiles[name][i]])),
     alive: answer.probability_alive[i],
-    value: values[i],
+    value: answer.horizons[0].customer_lifetime_value[i],
     segment: answer.segments[answer.segment[i]],
   }));
 
@@ -220,5 +220,5 @@ function turn(by) {
 }
 
 fill().catch((why) => {
-  get("scored").textContent = `The customers could not be loaded: ${why.message}.`;
+  get("scored").textContent = `The customers could not be loaded: ${why.message}`;
 });

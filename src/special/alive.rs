@@ -45,20 +45,21 @@ impl Alive {
     ///
     /// By parts it is e^(-delta t) G(t) + delta Integral_0^t e^(-delta s) G(s) ds, all of
     /// it positive. G rises over the scale beta / s and then grows like a power or a
-    /// logarithm, so the integral is taken in u = ln(1 + s' / scale), where both are smooth:
-    /// G is analytic for |Im u| < pi, which twelve nodes on panels of length 2 resolve to
-    /// the last bit.
+    /// logarithm, so the integral is taken in u = ln(1 + s' / scale), where it is smooth:
+    /// G is analytic for |Im u| < pi, and e^(-delta s') falls from 1 to nothing within four
+    /// units of u, which twelve nodes on panels of length 1 resolve to the last bits.
     pub(crate) fn discounted_purchases(&self, t: f64, delta: f64) -> f64 {
         if delta == 0.0 {
             return self.purchases(t);
         }
         // G is concave, so what comes after 45 / delta is less than 46 e^-45 = 1e-18 of all.
         let end = t.min(45.0 / delta);
-        let scale = self.beta / self.s;
+        // Not above beta, or the singularity of G at s' = -beta would come close to u = 0.
+        let scale = f64::min(self.beta / self.s.max(1.0), 1.0 / delta);
         let width = log1p(end / scale);
         // Panels more than 40 below the top hold less than e^-40 of the integral.
         let from = f64::max(0.0, width - 40.0);
-        let panels = libm::ceil((width - from) / 2.0).max(1.0) as u32;
+        let panels = libm::ceil(width - from).max(1.0) as u32;
         let integral = gauss_legendre(from, width, panels, |u| {
             let moment = scale * expm1(u);
             exp(-delta * moment) * self.purchases(moment) * (scale + moment)

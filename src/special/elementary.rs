@@ -19,3 +19,10 @@ pub(crate) fn log_logistic(w: f64) -> (f64, f64) {
     let smaller = larger - fabs(w);
     if w >= 0.0 { (larger, smaller) } else { (smaller, larger) }
 }
+
+/// a + b as the rounded sum and what rounding took from it, exactly (Knuth 1969, 4.2.2).
+pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let b_part = sum - a;
+    (sum, (a - (sum - b_part)) + (b - b_part))
+}

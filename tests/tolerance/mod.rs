@@ -1,0 +1,27 @@
+//! The one table of tolerances: how far from 50-digit arithmetic each quantity may be,
+//! relative, over the hard grid of `tests/golden/hard.csv`. Each is a few times what is
+//! measured there (which `cargo test --test golden -- --nocapture` prints), so that a lost
+//! digit fails.
+
+#![allow(dead_code, unreachable_pub)] // each test uses some of it
+
+pub const PROBABILITY_ALIVE: f64 = 3e-15;
+pub const EXPECTED_PURCHASES: f64 = 2e-14;
+pub const PROBABILITY_OF_PURCHASE: f64 = 3e-15;
+pub const EXPECTED_AVERAGE_PROFIT: f64 = 1e-15;
+pub const CUSTOMER_LIFETIME_VALUE: f64 = 2e-14;
+pub const RESIDUAL_LIFETIME_VALUE: f64 = 2e-14;
+/// `predict` against `predict_batch`.
+pub const BATCH: f64 = 1e-13;
+
+/// Below this a double has not all its digits, and no relative error is asked of it.
+const SMALLEST_NORMAL: f64 = f64::MIN_POSITIVE;
+
+/// The relative error of a result; 0 where both are too small to tell.
+pub fn error(got: f64, expected: f64) -> f64 {
+    if got == expected || (got.abs() < SMALLEST_NORMAL && expected.abs() < SMALLEST_NORMAL) {
+        0.0
+    } else {
+        ((got - expected) / expected).abs()
+    }
+}
