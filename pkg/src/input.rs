@@ -12,12 +12,17 @@ pub(crate) fn entries(value: &JsValue) -> Result<Vec<(String, Input)>, JsValue> 
     Ok(properties.map(|(key, value)| (key, input(&value, list))).collect())
 }
 
-/// The own enumerable properties of an object; one that is `undefined` counts as absent.
+/// The properties of an object that is no list.
 pub(crate) fn properties(value: &JsValue) -> Result<Vec<(String, JsValue)>, JsValue> {
     if !value.is_object() || Array::is_array(value) {
         let error = Violation { pointer: String::new(), rule: Rule::IsObject };
         return Err(throw::violations(&error.into()));
     }
+    own_properties(value)
+}
+
+/// The own enumerable properties of an object; one that is `undefined` counts as absent.
+pub(crate) fn own_properties(value: &JsValue) -> Result<Vec<(String, JsValue)>, JsValue> {
     let mut properties = Vec::new();
     for key in Object::keys(value.unchecked_ref::<Object>()) {
         let property = Reflect::get(value, &key)?;

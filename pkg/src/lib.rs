@@ -5,9 +5,10 @@
 
 mod batch;
 mod input;
+mod strict;
 mod throw;
 
-use edge_clv::{ModelFile, Request};
+use edge_clv::{ModelFile, Request, Violations};
 use serde::{Deserialize, Serialize};
 use serde_wasm_bindgen::{Deserializer, Serializer};
 use wasm_bindgen::prelude::*;
@@ -25,9 +26,16 @@ impl Model {
     /// breaks a rule.
     #[wasm_bindgen(constructor)]
     pub fn new(file: JsValue) -> Result<Model, JsValue> {
-        let file = ModelFile::deserialize(Deserializer::from(file))
+        let read = ModelFile::deserialize(Deserializer::from(file.clone()))
             .map_err(|why| throw::model_shape(&why))?;
-        edge_clv::Model::try_from(file).map(Model).map_err(|errors| throw::violations(&errors))
+        let mut errors = Violations::default();
+        strict::check(&file, &to_js(&read), "", &mut errors)?;
+        match edge_clv::Model::try_from(read) {
+            Ok(model) if errors.is_empty() => return Ok(Model(model)),
+            Ok(_) => {}
+            Err(broken) => errors.extend(broken),
+        }
+        Err(throw::violations(&errors))
     }
 
     /// Answers for one customer.

@@ -38,12 +38,16 @@ enum Read {
     BrokenOff,
 }
 
-/// Reads the body up to the limit: what is announced as longer is not read at all, and
-/// what turns out longer no further.
+/// Past the limit a body is read on to here, and thrown away: to break off in the middle
+/// would cost the client its connection and the answer that says why. What goes on longer
+/// is broken off.
+const PATIENCE: usize = 16 * BODY_LIMIT;
+
+/// Reads the body up to the limit. What is announced as longer is not read at all.
 async fn read_body(request: &mut worker::Request) -> Read {
     let announced = request.headers().get("content-length").ok().flatten();
-    if announced.and_then(|length| length.parse().ok()).is_some_and(|n: u64| n > BODY_LIMIT as u64)
-    {
+    let announced: Option<u64> = announced.and_then(|length| length.parse().ok());
+    if announced.is_some_and(|length| length > BODY_LIMIT as u64) {
         return Read::TooLarge;
     }
     // A request without a body has no stream.
@@ -51,16 +55,19 @@ async fn read_body(request: &mut worker::Request) -> Read {
         return Read::Whole(vec![]);
     };
     let mut body = Vec::new();
+    let mut length = 0;
     while let Some(chunk) = stream.next().await {
         let Ok(chunk) = chunk else {
             return Read::BrokenOff;
         };
-        if body.len() + chunk.len() > BODY_LIMIT {
-            return Read::TooLarge;
+        length += chunk.len();
+        if length <= BODY_LIMIT {
+            body.extend_from_slice(&chunk);
+        } else if length > PATIENCE {
+            break;
         }
-        body.extend_from_slice(&chunk);
     }
-    Read::Whole(body)
+    if length <= BODY_LIMIT { Read::Whole(body) } else { Read::TooLarge }
 }
 
 fn to_runtime(response: Response) -> worker::Result<worker::Response> {

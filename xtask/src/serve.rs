@@ -63,7 +63,10 @@ impl Server {
             .args(["dev", "--ip", "127.0.0.1", "--port", &port.to_string()])
             // 0 is any free port: the default one may be taken by another.
             .args(["--inspector-port", "0", "--show-interactive-dev-session=false"])
+            .args(["--log-level", "warn"])
             .env("WRANGLER_SEND_METRICS", "false")
+            // It would ask the network where on earth this machine is.
+            .env("CLOUDFLARE_CF_FETCH_ENABLED", "false")
             .stdin(Stdio::null())
             // A group of its own, so that all it starts can be ended with it.
             .process_group(0)

@@ -1,0 +1,53 @@
+// What the test files share: this repository's tables, and comparing with them.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export const root = process.env.ROOT;
+
+export const text = (name) => readFileSync(join(root, name), "utf8");
+
+/** The rows of a table as objects of text. */
+export function table(name) {
+  const [header, ...rows] = text(name)
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(","));
+  return rows.map((cells) => Object.fromEntries(header.map((key, i) => [key, cells[i]])));
+}
+
+/** The profile of a row; an empty monetary value is one that is not given. */
+export function profile(row) {
+  const profile = {};
+  for (const key of ["frequency", "recency", "T", "monetary_value"]) {
+    if (row[key] !== "") profile[key] = Number(row[key]);
+  }
+  return profile;
+}
+
+/** The model that is compiled in, as its file says. */
+export const model = JSON.parse(text(process.env.EDGE_CLV_MODEL || "model/cdnow.json"));
+
+export const seed = {
+  request: text("tests/golden/seed-request.json").trimEnd(),
+  answer: text("tests/golden/seed-answer.json").trimEnd(),
+};
+
+/** Requests, and the errors each is answered with: none, or every broken rule. */
+export const requests = JSON.parse(text("tests/contract/requests.json"));
+
+/** Asserts that every number of an answer is its customer's golden one. */
+export function assertGolden(answer, golden) {
+  const close = (got, column) => {
+    const expected = Number(golden[column]);
+    const error = Math.abs(got - expected) / expected;
+    assert.ok(error <= 1e-12, `customer ${golden.customer}: ${column} ${got}, not ${expected}`);
+  };
+  close(answer.probability_alive, "probability_alive");
+  close(answer.expected_average_profit, "expected_average_profit");
+  close(answer.residual_lifetime_value, "residual_lifetime_value");
+  assert.deepEqual(answer.horizons.map((horizon) => horizon.days), model.horizons);
+  for (const { days, ...values } of answer.horizons) {
+    for (const [name, value] of Object.entries(values)) close(value, `${name}_${days}d`);
+  }
+}

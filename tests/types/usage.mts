@@ -1,0 +1,80 @@
+// Compiled, never run: what the package's types accept, and what they refuse.
+import {
+  Model,
+  defaultModel,
+  load,
+  loadSync,
+  predict,
+  predictBatch,
+  type Answer,
+  type BatchAnswer,
+  type InputError,
+  type ModelFile,
+  type PredictRequest,
+} from "edge-clv";
+import "edge-clv/widget";
+import { ClvScore } from "edge-clv/widget";
+
+await load();
+loadSync();
+
+const request: PredictRequest = { frequency: 5, recency: 200, T: 300, monetary_value: 45.5 };
+const answer: Answer = predict(request);
+const value: number | undefined = answer.horizons[1]?.customer_lifetime_value;
+const residual: number | undefined = answer.residual_lifetime_value;
+const segment: string = answer.segment;
+predict({ frequency: 0, recency: 0, T: 10 }, { horizons: [30, 90, 365], residual: true });
+predict({ ...request, horizons: [7] as const, residual: false });
+
+const column = Float64Array.of(1);
+const batch: BatchAnswer = predictBatch(
+  { frequency: column, recency: column, T: column },
+  { columns: ["probability_alive", "customer_lifetime_value"], horizons: [30] },
+);
+const row: number | undefined = batch.errors[0]?.row;
+const bands: Uint8Array | undefined = batch.segment;
+
+const file: ModelFile = defaultModel().toJSON();
+const mine: Model = new Model(file);
+const version: string = mine.version;
+mine.predict(request);
+mine.free();
+
+try {
+  predict(request);
+} catch (error) {
+  const pointer: string | undefined = (error as InputError).errors[0]?.pointer;
+  void pointer;
+}
+
+const badge: ClvScore = document.createElement("clv-score");
+badge.frequency = 5;
+badge.monetaryValue = null;
+badge.addEventListener("clv:score", (event) => {
+  const alive: number = event.detail.probability_alive;
+  void alive;
+});
+badge.addEventListener("clv:error", (event) => void event.detail.message);
+
+// @ts-expect-error T is needed
+predict({ frequency: 5, recency: 200 });
+// @ts-expect-error a number, not text
+predict({ frequency: "5", recency: 200, T: 300 });
+// @ts-expect-error t is not T
+predict({ frequency: 5, recency: 200, T: 300, t: 300 });
+// @ts-expect-error an option that does not exist
+predict(request, { horizon: 30 });
+// @ts-expect-error columns are Float64Arrays
+predictBatch({ frequency: [1], recency: [1], T: [1] });
+// @ts-expect-error not the name of a column
+predictBatch({ frequency: column, recency: column, T: column }, { columns: ["alive"] });
+// @ts-expect-error the model's names cannot be changed
+mine.version = "0";
+// @ts-expect-error q is missing
+new Model({ ...file, gamma_gamma: { p: 1, v: 1 } });
+// @ts-expect-error the last answer is for reading
+badge.result = null;
+// @ts-expect-error not a number
+badge.frequency = "5";
+
+void [value, residual, segment, row, bands, version];
