@@ -91,9 +91,8 @@ fn a_file_with_an_unknown_key_is_refused() {
 }
 
 #[test]
-fn the_baked_model_is_the_file() {
+fn the_baked_model_prints_as_the_file() {
     let file: ModelFile = serde_json::from_value(cdnow()).unwrap();
-    assert_eq!(Model::baked(), Model::try_from(file.clone()).unwrap());
     // Printed and read again it is the same, to the bit.
     assert_eq!(serde_json::from_str::<ModelFile>(&to_string(&Model::baked())).unwrap(), file);
 }

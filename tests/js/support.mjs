@@ -26,7 +26,7 @@ export function profile(row) {
 }
 
 /** The model that is compiled in, as its file says. */
-export const model = JSON.parse(text(process.env.EDGE_CLV_MODEL || "model/cdnow.json"));
+export const model = JSON.parse(text("model/cdnow.json"));
 
 export const seed = {
   request: text("tests/golden/seed-request.json").trimEnd(),

@@ -1,11 +1,10 @@
 //! A browser to test with.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::run::{output, step};
+use crate::run::step;
 use crate::toolchain::apt_install;
 
 /// Chromium or Chrome: the one that `CHROMIUM` names, one that is installed, or Debian's.
@@ -29,8 +28,11 @@ fn find() -> Option<PathBuf> {
         "google-chrome-stable",
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     ];
+    // What drives the browser wants a path, not a name.
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     names
         .iter()
-        .find(|name| output(Command::new(name).arg("--version")).is_some())
-        .map(PathBuf::from)
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .find(|candidate| candidate.is_file())
 }

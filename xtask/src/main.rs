@@ -2,6 +2,7 @@
 
 mod browser;
 mod fresh;
+mod own_model;
 mod package;
 mod run;
 mod serve;

@@ -1,0 +1,86 @@
+// The examples of README.md, run as they stand there.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { base, launch, open } from "./chromium.mjs";
+import { seed, text } from "./support.mjs";
+
+/** The fenced blocks under a heading, as [language, text]. */
+function blocks(heading) {
+  const [, section] = text("README.md").split(`\n## ${heading}\n`);
+  const [own] = section.split("\n## ");
+  return [...own.matchAll(/```(\w+)\n([^]*?)```/g)].map(([, language, block]) => [language, block]);
+}
+
+test("in a page", async () => {
+  const [[language, page]] = blocks("In a page");
+  assert.equal(language, "html");
+  const browser = await launch();
+  try {
+    for (const [frequency, offer] of [
+      ["5", "Welcome back."],
+      ["50", "Your private sale is open."],
+    ]) {
+      const opened = await open(browser);
+      await opened.page.route(`${base}/readme.html`, (route) =>
+        route.fulfill({
+          contentType: "text/html",
+          body: `<!doctype html><link rel="icon" href="data:,">${page.replace('"5"', `"${frequency}"`)}`,
+        }),
+      );
+      await opened.page.goto(`${base}/readme.html`);
+      await opened.page.waitForSelector("clv-score[data-segment]");
+      assert.equal(await opened.page.textContent("#offer"), offer);
+      await opened.done();
+    }
+  } finally {
+    await browser.close();
+  }
+});
+
+test("from the Worker", () => {
+  const [[, command], [, printed]] = blocks("From the Worker");
+  const own = command.replace("http://127.0.0.1:8787", base);
+  assert.notEqual(own, command);
+  const answer = execFileSync("sh", ["-c", own], { encoding: "utf8" });
+  assert.equal(answer, printed.trimEnd());
+  assert.equal(answer, seed.answer);
+});
+
+test("in Node", () => {
+  const [[, program], [, printed]] = blocks("In Node");
+  writeFileSync("readme-example.mjs", program);
+  const output = execFileSync(process.execPath, ["readme-example.mjs"], { encoding: "utf8" });
+  assert.equal(output, printed);
+});
+
+test("your own model", () => {
+  const [[, summary], [, seal]] = blocks("Your own model").map(([language, block]) => [
+    language,
+    // The blocks stand indented in a list.
+    block.replace(/^ {3}/gm, "").trim(),
+  ]);
+  const run = (command) =>
+    execFileSync("sh", ["-c", command], { cwd: process.env.ROOT, encoding: "utf8", stdio: "pipe" });
+  run(summary);
+  assert.equal(text("target/rfm.csv"), text("data/cdnow-rfm.csv"));
+
+  const changed = text("model/cdnow.json").replace('"cdnow"', '"my-shop"');
+  writeFileSync(`${process.env.ROOT}/target/my-shop.json`, changed);
+  run(seal.replace("my-shop.json", "target/my-shop.json"));
+  const sealed = JSON.parse(text("target/my-shop.json"));
+  assert.equal(sealed.id, "my-shop");
+  assert.notEqual(sealed.version, JSON.parse(changed).version);
+});
+
+test("the numbers in the README's tables of rules and errors are the contract's", async () => {
+  const wrong = { ...JSON.parse(seed.request), recency: 301 };
+  const response = await fetch(`${base}/predict`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(wrong),
+  });
+  const [[, printed]] = blocks("The contract");
+  assert.deepEqual((await response.json()).errors, JSON.parse(printed));
+});
