@@ -1,10 +1,10 @@
 //! BG/NBD: how many purchases, and is the customer still alive.
 
-use libm::{fabs, fma, log, pow};
+use libm::{expm1, log1p};
 
 use crate::profile::Profile;
 use crate::special::alive::Alive;
-use crate::special::elementary::two_sum;
+use crate::special::elementary::{quotient_power, two_sum};
 
 /// The BG/NBD model of Fader, Hardie and Lee (2005), "Counting Your Customers the Easy
 /// Way", Marketing Science 24(2), 275-284.
@@ -52,40 +52,32 @@ impl BgNbd {
     /// # Ok::<(), edge_clv::Violations>(())
     /// ```
     pub fn probability_alive(&self, profile: &Profile) -> f64 {
+        self.alive_and_gone(profile).0
+    }
+
+    /// P(alive) and 1 - P(alive), each with all its digits.
+    fn alive_and_gone(&self, profile: &Profile) -> (f64, f64) {
         let x = profile.frequency();
         if x == 0.0 {
-            return 1.0;
+            return (1.0, 0.0);
         }
         let odds = self.a / (self.b + (x - 1.0));
-        let root = self.root_of_silence(profile);
+        let (s, s_rest) = two_sum(self.r, x);
+        // The square root of ((alpha+t_x)/(alpha+T))^(r+x).
+        let root = quotient_power(
+            two_sum(self.alpha, profile.recency()),
+            two_sum(self.alpha, profile.T()),
+            (0.5 * s, 0.5 * s_rest),
+        );
         let silence = root * root;
+        let gone = odds / (silence + odds);
         // The power is at most 1, so nothing overflows. It may lose digits to underflow
         // where the quotient does not; its root never does.
         if silence > 1e-290 {
-            silence / (silence + odds)
+            (silence / (silence + odds), gone)
         } else {
-            (root / (silence + odds) * root).min(1.0)
+            ((root / (silence + odds) * root).min(1.0), gone)
         }
-    }
-
-    /// The square root of ((alpha+t_x)/(alpha+T))^(r+x), within a few units in the last
-    /// place.
-    ///
-    /// An exponent of thousands multiplies the rounding of what it is applied to: the
-    /// quotient's and its own sum's. Both are recovered exactly (Knuth's two-sum, the
-    /// remainder of the division by fma) and put back to first order.
-    fn root_of_silence(&self, profile: &Profile) -> f64 {
-        let (numerator, numerator_rest) = two_sum(self.alpha, profile.recency());
-        let (denominator, denominator_rest) = two_sum(self.alpha, profile.T());
-        let (s, s_rest) = two_sum(self.r, profile.frequency());
-        let ratio = numerator / denominator;
-        let remainder = fma(-ratio, denominator, numerator);
-        let ratio_rest = (remainder + (numerator_rest - ratio * denominator_rest)) / numerator;
-        let correction = s * ratio_rest + s_rest * log(ratio);
-        // Below the smallest normal number, and past the largest, the rests are not exact;
-        // the power is 0 there to any precision that matters.
-        let correction = if fabs(correction) < 1e-3 { correction } else { 0.0 };
-        pow(ratio, 0.5 * s) * (1.0 + 0.5 * correction)
     }
 
     /// E\[Y(t)\]: expected purchases in the next `t` days.
@@ -142,6 +134,52 @@ impl BgNbd {
     /// ```
     pub fn discounted_purchases(&self, profile: &Profile, t: f64, delta: f64) -> f64 {
         self.probability_alive(profile) * self.alive(profile).discounted_purchases(t, delta)
+    }
+
+    /// P(Y(t) = n), 0..1: the probability of exactly `n` purchases in the next `t` days.
+    ///
+    /// At x = 0 and T = 0 it is that of a new customer: Fader, Hardie and Lee (2005),
+    /// equation 8. In general P(alive) (P(N=n) (b+x)_n/(a+b+x)_n + P(N>=n) P(leaves at the
+    /// n-th)), N being negative binomial; for n = 0 there is 1 - P(alive) besides. Domain:
+    /// `t >= 0`, finite. Takes time in proportion to `n`.
+    ///
+    /// # Example
+    /// ```
+    /// # use edge_clv::{Model, Profile};
+    /// let bg_nbd = *Model::baked().bg_nbd();
+    /// let profile = Profile::new(5.0, 200.0, 300.0, None)?;
+    /// let all: f64 = (0..100).map(|n| bg_nbd.probability_of_count(&profile, n, 90.0)).sum();
+    /// assert!((all - 1.0).abs() < 1e-12);
+    /// # Ok::<(), edge_clv::Violations>(())
+    /// ```
+    pub fn probability_of_count(&self, profile: &Profile, n: u32, t: f64) -> f64 {
+        let (alive, gone) = self.alive_and_gone(profile);
+        let count = self.alive(profile).count(n, t);
+        if n == 0 { gone + alive * count } else { alive * count }
+    }
+
+    /// The time from `T` to the next purchase, in days, that it stays within with
+    /// probability `u`; `None` where it never comes with that probability, u >= P(alive).
+    ///
+    /// The t with P(Y(t) > 0) = u: (alpha+T) ((1 - u/P(alive))^(-1/(r+x)) - 1). With
+    /// u = 0.5 it is the median. Domain: 0 <= `u` <= 1. A time past the largest double is
+    /// `None` too.
+    ///
+    /// # Example
+    /// ```
+    /// # use edge_clv::{Model, Profile};
+    /// let bg_nbd = *Model::baked().bg_nbd();
+    /// let profile = Profile::new(20.0, 290.0, 300.0, None)?;
+    /// let median = bg_nbd.time_to_next_purchase(&profile, 0.5).unwrap();
+    /// let bought = bg_nbd.probability_of_purchase(&profile, median);
+    /// assert!((bought - 0.5).abs() < 1e-12);
+    /// # Ok::<(), edge_clv::Violations>(())
+    /// ```
+    pub fn time_to_next_purchase(&self, profile: &Profile, u: f64) -> Option<f64> {
+        let (alive, _) = self.alive_and_gone(profile);
+        let posterior = self.alive(profile);
+        let t = posterior.beta * expm1(-log1p(-u / alive) / posterior.s);
+        (u < alive && t.is_finite()).then_some(t)
     }
 
     /// The posterior of this customer, given that the customer is alive.

@@ -87,6 +87,27 @@ fn probability_of_no_purchase_of_a_customer_who_never_came_back() {
 }
 
 #[test]
+fn counts_of_a_new_customer() {
+    let model = printed_estimates();
+    let count = |n, t| model.bg_nbd().probability_of_count(&newcomer(), n, t);
+    assert!((count(10, 2.0) / 1.07869e-07 - 1.0).abs() < 5e-6, "{}", count(10, 2.0));
+    for (n, printed) in (11..=20).zip([
+        "0.0019995214",
+        "0.0015170236",
+        "0.0011633150",
+        "0.0009003148",
+        "0.0007023638",
+        "0.0005517902",
+        "0.0004361913",
+        "0.0003467171",
+        "0.0002769613",
+        "0.0002222260",
+    ]) {
+        assert_prints(count(n, 30.0), 10, printed);
+    }
+}
+
+#[test]
 fn expected_spend_of_the_first_ten_customers() {
     // Fader and Hardie, Gamma-Gamma on CDNOW: p 6.25, q 3.74, v 15.44. The first ten
     // customers of the calibration sample, whose frequency and mean spend the log gives.

@@ -1,6 +1,6 @@
 //! Small functions that lose digits when written the obvious way.
 
-use libm::{expm1, fabs, log1p};
+use libm::{expm1, fabs, fma, log, log1p, pow};
 
 /// (1 - e^-u) / u, continued by its limit 1 at u = 0.
 ///
@@ -25,4 +25,25 @@ pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
     let sum = a + b;
     let b_part = sum - a;
     (sum, (a - (sum - b_part)) + (b - b_part))
+}
+
+/// (numerator / denominator)^exponent, each given as a value and what rounding took from
+/// it, for a numerator at most the denominator; within a few units in the last place.
+///
+/// An exponent of thousands multiplies the rounding of what it is applied to. What the
+/// division loses is recovered exactly, by its remainder, and all losses are put back to
+/// first order.
+pub(crate) fn quotient_power(
+    (numerator, numerator_rest): (f64, f64),
+    (denominator, denominator_rest): (f64, f64),
+    (exponent, exponent_rest): (f64, f64),
+) -> f64 {
+    let ratio = numerator / denominator;
+    let remainder = fma(-ratio, denominator, numerator);
+    let ratio_rest = (remainder + (numerator_rest - ratio * denominator_rest)) / numerator;
+    let correction = exponent * ratio_rest + exponent_rest * log(ratio);
+    // Where a part is subnormal or infinite its rest means nothing; to any precision that
+    // matters the power is 0 or 1 there.
+    let correction = if fabs(correction) < 1e-3 { correction } else { 0.0 };
+    pow(ratio, exponent) * (1.0 + correction)
 }

@@ -1,5 +1,6 @@
 //! Private special functions, one family a file.
 
 pub(crate) mod alive;
+mod counts;
 pub(crate) mod elementary;
 pub(crate) mod quadrature;
