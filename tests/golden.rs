@@ -11,7 +11,7 @@ use edge_clv::{
 use tables::{Row, Table};
 use tolerance::{
     CUSTOMER_LIFETIME_VALUE, EXPECTED_AVERAGE_PROFIT, EXPECTED_PURCHASES, PROBABILITY_ALIVE,
-    PROBABILITY_OF_PURCHASE, RESIDUAL_LIFETIME_VALUE,
+    PROBABILITY_OF_COUNT, PROBABILITY_OF_PURCHASE, RESIDUAL_LIFETIME_VALUE, TIME_TO_NEXT_PURCHASE,
 };
 
 /// The worst error of each quantity, and where; every quantity must be met with.
@@ -111,6 +111,35 @@ fn the_hard_grid() {
 }
 
 #[test]
+fn counts_and_waiting_times() {
+    let golden = Table::read("tests/golden/counts.csv");
+    let mut worst = Worst::default();
+    for row in golden.rows() {
+        let model = hard_model(&row);
+        let customer = profile(&row);
+        let count =
+            model.bg_nbd().probability_of_count(&customer, row.number("n") as u32, row.number("t"));
+        assert!(count <= 1.0, "{}", row.describe());
+        worst.compare(
+            "count",
+            PROBABILITY_OF_COUNT,
+            count,
+            row.number("probability_of_count"),
+            &row,
+        );
+        let time = model.bg_nbd().time_to_next_purchase(&customer, row.number("u"));
+        match row.get("time_to_next_purchase") {
+            Some(expected) => {
+                let time = time.unwrap_or_else(|| panic!("{}", row.describe()));
+                worst.compare("time", TIME_TO_NEXT_PURCHASE, time, expected, &row);
+            }
+            None => assert!(time.is_none_or(|time| time > 1e300), "{}", row.describe()),
+        }
+    }
+    worst.assert(2);
+}
+
+#[test]
 fn columns_agree_with_single_answers() {
     let model = Model::baked();
     let customers = Table::read("data/cdnow-rfm.csv");
@@ -150,15 +179,19 @@ fn columns_agree_with_single_answers() {
 
 fn profile(row: &Row) -> Profile {
     let [frequency, recency, age] = ["frequency", "recency", "T"].map(|name| row.number(name));
-    Profile::new(frequency, recency, age, row.get("monetary_value")).unwrap()
+    let monetary_value = row.has("monetary_value").then(|| row.get("monetary_value")).flatten();
+    Profile::new(frequency, recency, age, monetary_value).unwrap()
 }
 
+/// The default model with the parameters of a row, as far as it has them.
 fn hard_model(row: &Row) -> Model {
     let mut file = Model::baked().file().clone();
     let [r, alpha, a, b] = ["r", "alpha", "a", "b"].map(|name| row.number(name));
-    let [p, q, v] = ["p", "q", "v"].map(|name| row.number(name));
     file.bg_nbd = BgNbdParameters { r, alpha, a, b };
-    file.gamma_gamma = GammaGammaParameters { p, q, v };
-    file.annual_discount_rate = row.number("annual_discount_rate");
+    if row.has("p") {
+        let [p, q, v] = ["p", "q", "v"].map(|name| row.number(name));
+        file.gamma_gamma = GammaGammaParameters { p, q, v };
+        file.annual_discount_rate = row.number("annual_discount_rate");
+    }
     Model::try_from(file).unwrap()
 }

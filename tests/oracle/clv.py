@@ -10,8 +10,8 @@ have it repeated at growing precision until two results agree.
 
 from functools import lru_cache
 
-from mpmath import (exp, expm1, gamma, hyp1f1, hyp2f1, hyper, log, log1p, mp, mpf, pi, rgamma,
-                    sin, workdps)
+from mpmath import (exp, expm1, factorial, gamma, hyp1f1, hyp2f1, hyper, log, log1p, mp, mpf, pi,
+                    rf, rgamma, sin, workdps)
 
 DIGITS = 50       # where `settled` starts
 AGREEMENT = 28    # digits two precisions must share; a double has 16
@@ -47,6 +47,35 @@ def probability_alive(r, alpha, a, b, x, tx, T):
 
 def probability_of_purchase_if_alive(r, alpha, x, T, t):
     return -expm1(-(mpf(r) + x) * log1p(mpf(t) / (mpf(alpha) + T)))
+
+
+def time_to_next_purchase(r, alpha, a, b, x, tx, T, u):
+    """The u-quantile of the wait: a purchase within it has probability u < P(alive)."""
+    alive = probability_alive(r, alpha, a, b, x, tx, T)
+    return (mpf(alpha) + T) * expm1(-log1p(-u / alive) / (mpf(r) + x))
+
+
+def probability_of_count(r, alpha, a, b, x, tx, T, t, n):
+    """Exactly n purchases in the next t days; a customer who has left makes none."""
+    alive = probability_alive(r, alpha, a, b, x, tx, T)
+    made = alive * probability_of_count_if_alive(r, alpha, a, b, x, T, t, n)
+    return made if n else made + (1 - alive)
+
+
+def probability_of_count_if_alive(r, alpha, a, b, x, T, t, n):
+    """The purchases of one who never leaves, N, are negative binomial. There are n if N = n
+    and no purchase was the last, or if N >= n and the nth was. Equation 8 of the 2005 paper
+    is x = T = 0. Every term of the tail's series is positive, so nothing cancels.
+    """
+    r, alpha, a, b = map(mpf, (r, alpha, a, b))
+    s, B, C = r + x, b + x, a + b + x
+    tau = t / (alpha + T)
+    z = tau / (1 + tau)
+    exactly = rf(s, n) / factorial(n) * z ** n * (1 + tau) ** -s
+    if n == 0:
+        return exactly
+    at_least = exactly * hyp2f1(1, s + n, n + 1, z, maxterms=10 ** 5)
+    return (exactly * rf(B, n) + at_least * a * rf(B, n - 1)) / rf(C, n)
 
 
 def purchases_if_alive(r, alpha, a, b, x, T, t):

@@ -59,6 +59,10 @@ def outputs(model, profile, horizons, alive):
                                        model.r, model.alpha, x, T, h)
             cells += [probability * purchases, probability * any_purchase, worth * discounted]
         cells.append(None if forever is None else worth * forever)
+    return texts(cells)
+
+
+def texts(cells):
     return ["" if cell is None else repr(clv.nearest(cell)) for cell in cells]
 
 
@@ -163,7 +167,54 @@ def recency(rng, T, x):
     return min(T, max(float(f"{T * share:.9g}"), float(f"{T * 1e-3:.9g}")))
 
 
-TABLES = {"cdnow": cdnow, "hard": hard}
+def counts():
+    header = ["r", "alpha", "a", "b", "frequency", "recency", "T", "t", "n", "u",
+              "probability_of_count", "time_to_next_purchase"]
+    return header, parallel("counts", counts_row, counts_cases())
+
+
+def counts_row(case):
+    *history, t, n, u = case
+    probability = clv.settled(clv.probability_of_count, *history, t, n)
+    return [repr(value) for value in case] + texts([probability, wait(history, u)])
+
+
+def wait(history, u):
+    """None for a purchase that comes with a chance below u, or so late that it is never."""
+    if u >= clv.settled(clv.probability_alive, *history):
+        return None
+    time = clv.settled(clv.time_to_next_purchase, *history, u)
+    return time if time <= 1e300 else None
+
+
+def counts_cases(size=400, seed=20050517):
+    """Rows of the hard grid, each with a count n and a probability u."""
+    rng = random.Random(seed)
+    cases = []
+    for model, (x, tx, T, _), t in hard_cases(size, seed):
+        history = (*model[:4], x, tx, T)
+        mean = (model.r + x) * t / (model.alpha + T)
+        n = number(rng, mean)
+        with workdps(20):   # enough to tell which counts are too unlikely to ask about
+            while clv.probability_of_count(*history, t, n) < 1e-300:
+                n = number(rng, mean)
+        odds = 10 ** rng.uniform(-6, 6)
+        u = .5 if rng.random() < .2 else float(f"{odds / (1 + odds):.6g}")
+        cases.append((*history, t, n, u))
+    return cases
+
+
+def number(rng, mean):
+    """A small number, one around the mean, or any."""
+    kind = rng.random()
+    if kind < .25:
+        return rng.choice((0, 1, 2))
+    if kind < .7:
+        return min(round(mean * 3 ** rng.uniform(-1, 1)) or 1, 5000)
+    return round(5000 ** rng.random())
+
+
+TABLES = {"cdnow": cdnow, "hard": hard, "counts": counts}
 
 
 # --- write, check, selftest ---
@@ -206,7 +257,7 @@ def differs(name, what):
 
 
 def selftest():
-    """Every quantity by both forms, on the hard cases and on some of CDNOW's customers."""
+    """Every quantity by both forms, on both grids and on some of CDNOW's customers."""
     model, horizons = cdnow_model()
     cases = [(model, profile, h) for _, profile in list(cdnow_customers())[::40]
              for h in horizons] + hard_cases()
@@ -214,6 +265,7 @@ def selftest():
     short = [case for case in cases if case[0].rate and case[1].x and case[0].a > .3]
     tasks = [(double_opinion, case) for case in short[::len(short) // 8]]
     tasks += [(second_opinion, case) for case in cases]
+    tasks += [(counts_opinion, case) for case in counts_cases()]
 
     errors = {}
     for found in parallel("selftest", opinion, tasks):
@@ -247,6 +299,20 @@ def second_opinion(model, profile, t):
     if model.rate:
         quantities["residual_purchases_if_alive"] = (*bg_nbd, x, T, model.rate)
     return [compared(name, name, args, clv.DIGITS) for name, args in quantities.items()]
+
+
+def counts_opinion(*case):
+    *history, t, n, u = case
+    r, alpha, a, b, x, tx, T = history
+    found = [compared("probability_of_count", "probability_of_count", (*history, t, n), clv.DIGITS)]
+    if wait(history, u) is not None:
+        found.append(compared("time_to_next_purchase", "time_to_next_purchase", (*history, u),
+                              clv.DIGITS))
+    # All counts one by one, where they are few.
+    if t < alpha + T and (r + x) * t < 50 * (alpha + T):
+        found.append(compared("purchases_if_alive", "purchases_by_count",
+                              (r, alpha, a, b, x, T, t), 32))
+    return found
 
 
 def double_opinion(model, profile, t):

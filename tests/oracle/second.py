@@ -6,6 +6,8 @@ to leave after each purchase, a spend rate nu ~ Gamma; all by the trapezoid rule
 converges geometrically for such weights once the line is stretched by sinh.
 """
 
+from itertools import count
+
 from mpmath import cosh, exp, expm1, log, log1p, mp, mpf, quad, sinh, sqrt, workdps
 
 import clv
@@ -27,6 +29,47 @@ def probability_of_purchase_if_alive(r, alpha, x, T, t):
     """E[1 - e^(-lambda t)]"""
     tau = t / (mpf(alpha) + T)
     return mean(gamma_line(mpf(r) + x), lambda u: -expm1(-exp(u) * tau))
+
+
+def time_to_next_purchase(r, alpha, a, b, x, tx, T, u):
+    """One Newton step, in log t, on log E[e^(-lambda t)] = log(1 - u / P(alive)): from a
+    right answer it goes nowhere."""
+    line = gamma_line(mpf(r) + x)
+    t = clv.time_to_next_purchase(r, alpha, a, b, x, tx, T, u)
+    tau = t / (mpf(alpha) + T)
+    none = mean(line, lambda v: exp(-exp(v) * tau))
+    slope = mean(line, lambda v: exp(v - exp(v) * tau)) * tau / none
+    target = log1p(-u / probability_alive(r, alpha, a, b, x, tx, T))
+    return t * exp((log(none) - target) / slope)
+
+
+def probability_of_count(r, alpha, a, b, x, tx, T, t, n):
+    """N counted up from 0, in digits enough to outlive 1 - P(N < n); and the integrals over
+    p of (1 - p)^n, all n purchases survived, and of p (1 - p)^(n - 1), all but the last."""
+    alive = probability_alive(r, alpha, a, b, x, tx, T)
+    with workdps(mp.dps + 320):
+        s, tau = mpf(r) + x, t / (mpf(alpha) + T)
+        exactly, fewer = (1 + tau) ** -s, mpf(0)
+        for k in range(n):
+            fewer += exactly
+            exactly *= (s + k) / (k + 1) * tau / (1 + tau)
+        at_least = 1 - fewer
+    if n == 0:
+        return 1 - alive + alive * exactly
+    a, B = mpf(a), mpf(b) + x
+    stays, leaves = whole(beta_line(a, B + n)), whole(beta_line(a + 1, B + n - 1))
+    return alive * (exactly * stays + at_least * leaves) / whole(beta_line(a, B))
+
+
+def purchases_by_count(r, alpha, a, b, x, T, t):
+    """The sum of n P(n). For t < alpha + T the terms past twice the mean of N shrink by a
+    quarter or more each, so the last one bounds the rest."""
+    total, far = mpf(0), 2 * (r + x) * t / (alpha + T)
+    for n in count(1):
+        term = n * clv.probability_of_count_if_alive(r, alpha, a, b, x, T, t, n)
+        total += term
+        if n > far and term < total * mpf(10) ** -mp.dps:
+            return total
 
 
 def purchases_if_alive(r, alpha, a, b, x, T, t):

@@ -40,6 +40,10 @@ pub struct Row<'t> {
 }
 
 impl Row<'_> {
+    pub fn has(&self, column: &str) -> bool {
+        self.header.iter().any(|name| name == column)
+    }
+
     pub fn text(&self, column: &str) -> &str {
         let i = self.header.iter().position(|name| name == column);
         &self.cells[i.unwrap_or_else(|| panic!("no column {column}"))]

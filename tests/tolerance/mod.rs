@@ -11,6 +11,9 @@ pub const PROBABILITY_OF_PURCHASE: f64 = 3e-15;
 pub const EXPECTED_AVERAGE_PROFIT: f64 = 1e-15;
 pub const CUSTOMER_LIFETIME_VALUE: f64 = 2e-14;
 pub const RESIDUAL_LIFETIME_VALUE: f64 = 2e-14;
+/// Over `tests/golden/counts.csv`.
+pub const PROBABILITY_OF_COUNT: f64 = 1e-12;
+pub const TIME_TO_NEXT_PURCHASE: f64 = 5e-14;
 /// `predict` against `predict_batch`.
 pub const BATCH: f64 = 1e-13;
 
