@@ -18,15 +18,17 @@ test("in a page", async () => {
   assert.equal(language, "html");
   const browser = await launch();
   try {
-    for (const [frequency, offer] of [
-      ["5", "Welcome back."],
-      ["50", "Your private sale is open."],
+    for (const [frequency, recency, offer] of [
+      [5, 200, "Welcome back."],
+      [20, 295, "Your private sale is open."],
     ]) {
       const opened = await open(browser);
       await opened.page.route(`${base}/readme.html`, (route) =>
         route.fulfill({
           contentType: "text/html",
-          body: `<!doctype html><link rel="icon" href="data:,">${page.replace('"5"', `"${frequency}"`)}`,
+          body: `<!doctype html><link rel="icon" href="data:,">${page
+            .replace('frequency="5"', `frequency="${frequency}"`)
+            .replace('recency="200"', `recency="${recency}"`)}`,
         }),
       );
       await opened.page.goto(`${base}/readme.html`);

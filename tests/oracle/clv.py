@@ -64,8 +64,9 @@ def probability_of_count(r, alpha, a, b, x, tx, T, t, n):
 
 def probability_of_count_if_alive(r, alpha, a, b, x, T, t, n):
     """The purchases of one who never leaves, N, are negative binomial. There are n if N = n
-    and no purchase was the last, or if N >= n and the nth was. Equation 8 of the 2005 paper
-    is x = T = 0. Every term of the tail's series is positive, so nothing cancels.
+    and no purchase was the last, or if N >= n and the nth was; equation 8 of the 2005 paper
+    is x = T = 0. The 2F1 is P(N >= n) / P(N = n), a sum of positive terms, which near z = 1
+    may need many.
     """
     r, alpha, a, b = map(mpf, (r, alpha, a, b))
     s, B, C = r + x, b + x, a + b + x

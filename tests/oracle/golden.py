@@ -183,8 +183,8 @@ def wait(history, u):
     """None for a purchase that comes with a chance below u, or so late that it is never."""
     if u >= clv.settled(clv.probability_alive, *history):
         return None
-    time = clv.settled(clv.time_to_next_purchase, *history, u)
-    return time if time <= 1e300 else None
+    days = clv.settled(clv.time_to_next_purchase, *history, u)
+    return days if days <= 1e300 else None
 
 
 def counts_cases(size=400, seed=20050517):
@@ -205,12 +205,12 @@ def counts_cases(size=400, seed=20050517):
 
 
 def number(rng, mean):
-    """A small number, one around the mean, or any."""
+    """A small number, one around the mean, or any up to 5000."""
     kind = rng.random()
-    if kind < .25:
-        return rng.choice((0, 1, 2))
-    if kind < .7:
-        return min(round(mean * 3 ** rng.uniform(-1, 1)) or 1, 5000)
+    if kind < .3:
+        return rng.choice((0, 0, 1, 2))
+    if kind < .75 and mean >= 1:
+        return min(round(mean * 3 ** rng.uniform(-1, 1)), 5000)
     return round(5000 ** rng.random())
 
 
