@@ -16,6 +16,9 @@ mod horizons;
 #[path = "src/input.rs"]
 mod input;
 #[allow(dead_code, unreachable_pub)]
+#[path = "src/json_input.rs"]
+mod json_input;
+#[allow(dead_code, unreachable_pub)]
 #[path = "src/model_file.rs"]
 mod model_file;
 #[allow(dead_code, unreachable_pub)]
@@ -54,9 +57,9 @@ fn main() {
 }
 
 fn bake(path: &Path) -> Result<String, String> {
-    let text = fs::read_to_string(path).map_err(|why| why.to_string())?;
-    let file: ModelFile = serde_json::from_str(&text).map_err(|why| why.to_string())?;
-    file.check().map_err(|errors| {
+    let text = fs::read(path).map_err(|why| why.to_string())?;
+    let input = json_input::read(&text).map_err(|why| format!("not JSON: {why}"))?;
+    let file = ModelFile::read(input).map_err(|errors| {
         errors.as_slice().iter().map(|error| format!("{error}\n")).collect::<String>()
     })?;
     let version = model_version::model_version(&file);

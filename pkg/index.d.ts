@@ -137,7 +137,7 @@ export interface ModelFile {
   };
 }
 
-/** Compiles and starts the module, once; further calls are free. */
+/** Compiles and starts the module, once; further calls cost nothing. */
 export function load(): Promise<void>;
 
 /** The same without waiting, for hosts without top-level await. */
@@ -155,10 +155,13 @@ export function predict(profile: PredictRequest, options?: PredictOptions): Answ
  */
 export function predictBatch(columns: ProfileColumns, options?: BatchOptions): BatchAnswer;
 
-/** The model that was compiled in. */
+/** The model that was compiled in, shared by all: its `free()` does nothing. */
 export function defaultModel(): Model;
 
-/** A model loaded at run time. */
+/**
+ * A model loaded at run time. Its version is taken as the file states it: only `clv` and a
+ * build check that it is the hash of the rest.
+ */
 export class Model {
   /** @throws {InputError} if the file breaks a rule */
   constructor(file: ModelFile);

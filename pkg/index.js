@@ -7,16 +7,14 @@ let loading;
 let baked;
 
 /** Compiles and starts the module, once. */
-export function load() {
-  // Within a promise, so that a host without WebAssembly rejects like any other failure.
-  loading ??= Promise.resolve()
-    .then(() => WebAssembly.compile(bytes()))
-    .then(start)
-    .catch((why) => {
-      loading = undefined; // another try may be allowed where this one was not
-      throw why;
-    });
-  return loading;
+export async function load() {
+  if (baked) return;
+  loading ??= WebAssembly.compile(bytes());
+  try {
+    start(await loading);
+  } finally {
+    loading = undefined; // after a failure another try may be allowed
+  }
 }
 
 /** The same without waiting; large for a page's main thread, fine elsewhere. */
@@ -30,6 +28,12 @@ export class Model extends Bound {
     demandLoaded(baked);
     super(file);
   }
+}
+
+/** The one that all share: nobody may give its memory back. */
+class Shared extends Model {
+  free() {}
+  [Symbol.dispose ?? "free"]() {}
 }
 
 /** The model that was compiled in. */
@@ -50,7 +54,7 @@ function start(module) {
   initSync({ module });
   // The constructor asks whether the module is loaded, and now it is.
   baked = true;
-  baked = new Model(bakedFile());
+  baked = new Shared(bakedFile());
 }
 
 function demandLoaded(model) {

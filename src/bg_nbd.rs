@@ -1,6 +1,6 @@
 //! BG/NBD: how many purchases, and is the customer still alive.
 
-use libm::{expm1, log1p};
+use libm::{expm1, log, log1p};
 
 use crate::profile::Profile;
 use crate::special::alive::Alive;
@@ -16,9 +16,10 @@ use crate::special::elementary::{quotient_power, two_sum};
 /// All four are finite and > 0; `alpha` is in days. A value is had from a checked
 /// [`Model`](crate::Model).
 ///
-/// Accuracy: against 50-digit arithmetic over r .01..20, alpha .1..1e4, a .01..20 (1 and
+/// Accuracy: against 50-digit arithmetic on rows sampled from r .01..20, alpha .1..1e4, a .01..20 (1 and
 /// 1 +- 1e-9 among them), b .01..100, x to 5000, T to 1e4 days, t 1e-3..1e4 days, the
-/// relative error of each method stays below the bound in `tests/tolerance/mod.rs`.
+/// relative error of P(alive) and P(purchase) stays below 3e-15, of the expectations below
+/// 2e-14, of a count and of a waiting time below 1e-12; the tests hold it there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BgNbd {
     /// Shape of the purchase rate over customers.
@@ -35,7 +36,7 @@ impl BgNbd {
     /// P(alive), 0..1: the probability that the customer has not left by `T`.
     ///
     /// 1 / (1 + \[x>0\] a/(b+x-1) ((alpha+T)/(alpha+t_x))^(r+x)): Fader, Hardie and Lee
-    /// (2008), "Computing P(alive) Using the BG/NBD Model", equation 1.
+    /// (2008), "Computing P(alive) Using the BG/NBD Model".
     ///
     /// A customer without a repeat purchase (x = 0) has had no occasion to leave under
     /// this model, so the answer is 1 by construction, however long ago the purchase was.
@@ -83,7 +84,7 @@ impl BgNbd {
     /// E\[Y(t)\]: expected purchases in the next `t` days.
     ///
     /// Fader, Hardie and Lee (2005), equation 10, in forms that stay regular at a = 1 and
-    /// neither cancel nor overflow. Domain: `t >= 0`, finite. At x = 0 and T = 0 it is the
+    /// neither cancel nor overflow. Domain: `t >= 0`, finite; NaN outside. At x = 0 and T = 0 it is the
     /// expectation for a new customer, E\[X(t)\] (equation 9).
     ///
     /// # Example
@@ -121,6 +122,7 @@ impl BgNbd {
     ///
     /// `delta >= 0` is the continuous daily rate. Domain: `t >= 0`; `t` may be infinite
     /// where `delta > 0`, which gives the discounted expected residual transactions (DERT).
+    /// NaN outside.
     ///
     /// # Example
     /// ```
@@ -176,9 +178,13 @@ impl BgNbd {
     /// # Ok::<(), edge_clv::Violations>(())
     /// ```
     pub fn time_to_next_purchase(&self, profile: &Profile, u: f64) -> Option<f64> {
-        let (alive, _) = self.alive_and_gone(profile);
+        let (alive, gone) = self.alive_and_gone(profile);
         let posterior = self.alive(profile);
-        let t = posterior.beta * expm1(-log1p(-u / alive) / posterior.s);
+        // ln(1 - u/P). Near u = P the quotient has lost what the difference is made of; P - u
+        // written with 1 - P and 1 - u, which is exact for u >= 1/2, has not.
+        let log_rest =
+            if u < 0.5 * alive { log1p(-u / alive) } else { log(((1.0 - u) - gone) / alive) };
+        let t = posterior.beta * expm1(-log_rest / posterior.s);
         (u < alive && t.is_finite()).then_some(t)
     }
 

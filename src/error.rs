@@ -41,7 +41,9 @@ rules! {
     IsObject: "is an object", "this must be an object with named values";
     IsNumber: "is a number", "this must be a number, not text, null or a list";
     IsBoolean: "is true or false", "this must be true or false";
-    IsList: "is a list", "this must be a list of numbers";
+    IsText: "is text", "this must be text";
+    IsCount: "is a whole number", "this must be a whole number from 0 to 4294967295";
+    IsList: "is a list", "this must be a list";
     Given: "is given", "this value is required";
     Known: "is a known key", "no such key; check the spelling (T is a capital letter)";
     Once: "is given once", "the same key is given more than once";
@@ -76,11 +78,13 @@ rules! {
     ModelId: "id is 1 to 64 letters, digits, '-', '_' or '.'",
         "the id names the model in every answer";
     ModelVersion: "version is 12 lower-case hex digits", "`clv model seal` writes the version";
+    ModelTimeUnit: "time_unit is day or week", "other units are not read";
     ModelCurrency: "currency is three capital letters", "use an ISO 4217 code such as USD";
     ParameterRange: "1e-12 <= parameter <= 1e12",
         "a model parameter must be above 0 and of a size that a real fit has";
     QAboveOne: "q > 1", "with q <= 1 the mean profit of the population is infinite";
-    DiscountRate: "0 <= annual_discount_rate <= 100", "give a yearly rate such as 0.1";
+    DiscountRate: "annual_discount_rate = 0 or 1e-6 <= annual_discount_rate <= 100",
+        "give a yearly rate such as 0.1, or 0 for none";
     Margin: "0 < margin <= 1000", "give the share of each purchase that is kept, such as 1.0";
     BandsGiven: "1 <= number of bands <= 255", "give at least one segment band";
     BandName: "band names are not empty and differ", "each segment needs a name of its own";
@@ -97,6 +101,8 @@ impl Rule {
             Rule::IsObject
                 | Rule::IsNumber
                 | Rule::IsBoolean
+                | Rule::IsText
+                | Rule::IsCount
                 | Rule::IsList
                 | Rule::IsColumn
                 | Rule::Given

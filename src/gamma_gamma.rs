@@ -34,8 +34,8 @@ impl GammaGamma {
     ///
     /// p (v + x m) / (p x + q - 1), equation 5 of the note, here as the weighted mean of the
     /// customer's own mean and the population's, which cannot overflow. With x = 0 or an
-    /// unknown monetary value it is the population's mean. Relative error below the bound
-    /// in `tests/tolerance/mod.rs` wherever the result is a normal number.
+    /// unknown monetary value it is the population's mean. Relative error below 1e-15 wherever
+    /// the result is a normal number.
     ///
     /// # Example
     /// ```

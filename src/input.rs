@@ -1,18 +1,147 @@
-//! A value as a host hands it over.
+//! A value as a host hands it over, and taking an object apart.
 
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
+
+use crate::error::{Rule, Violation, Violations};
 
 /// A value as it arrived, before any rule was checked.
 ///
-/// What the host cannot tell from "not given" (JavaScript's `undefined`) is not an entry.
+/// What the host cannot tell from "not given" (JavaScript's `undefined`) is no entry of an
+/// object.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// A number, finite or not.
     Number(f64),
     /// `true` or `false`.
     Boolean(bool),
+    /// Text.
+    Text(String),
     /// A list.
     List(Vec<Input>),
-    /// Anything else: text, null, an object, a function.
+    /// An object, in the order of its keys; a key may stand twice.
+    Object(Vec<(String, Input)>),
+    /// Anything else: null, a function, what is nested deeper than any rule looks.
     Other,
+}
+
+/// The values of an object's known keys, each at its place among `keys`, and how to say
+/// what is wrong with them.
+pub(crate) struct Fields<'k, const N: usize> {
+    pointer: &'k str,
+    keys: [&'k str; N],
+    values: [Option<Input>; N],
+    unknown: BTreeSet<String>,
+}
+
+impl<'k, const N: usize> Fields<'k, N> {
+    /// Takes the entries of the object at `pointer`; a key that stands twice is an error.
+    pub(crate) fn new<K: AsRef<str>>(
+        entries: impl IntoIterator<Item = (K, Input)>,
+        pointer: &'k str,
+        keys: [&'k str; N],
+        errors: &mut Violations,
+    ) -> Self {
+        let mut values = [const { None }; N];
+        let mut unknown = BTreeSet::new();
+        let mut repeated = [false; N];
+        for (key, value) in entries {
+            match keys.iter().position(|known| *known == key.as_ref()) {
+                Some(i) => {
+                    repeated[i] = values[i].is_some();
+                    values[i] = Some(value);
+                }
+                None => {
+                    unknown.insert(Violation::at_key(key.as_ref(), Rule::Known).pointer);
+                }
+            }
+        }
+        for (key, repeated) in keys.iter().zip(repeated) {
+            errors.require(!repeated, format!("{pointer}/{key}"), Rule::Once);
+        }
+        Fields { pointer, keys, values, unknown }
+    }
+
+    /// The same of a value that should be an object.
+    pub(crate) fn of(
+        value: Option<Input>,
+        pointer: &'k str,
+        keys: [&'k str; N],
+        errors: &mut Violations,
+    ) -> Option<Self> {
+        let rule = match value {
+            Some(Input::Object(entries)) => {
+                return Some(Fields::new(entries, pointer, keys, errors));
+            }
+            Some(_) => Rule::IsObject,
+            None => Rule::Given,
+        };
+        errors.add(pointer, rule);
+        None
+    }
+
+    /// The value of the i-th key.
+    pub(crate) fn take(&mut self, i: usize) -> Option<Input> {
+        self.values[i].take()
+    }
+
+    /// The value of the i-th key as `read` takes it, `rule` being broken where it does not;
+    /// a value that is not given is an error if it is needed.
+    pub(crate) fn read<T>(
+        &mut self,
+        i: usize,
+        needed: bool,
+        rule: Rule,
+        read: impl FnOnce(Input) -> Option<T>,
+        errors: &mut Violations,
+    ) -> Option<T> {
+        let broken = match self.take(i) {
+            None if needed => Rule::Given,
+            None => return None,
+            Some(value) => match read(value) {
+                Some(value) => return Some(value),
+                None => rule,
+            },
+        };
+        errors.add(format!("{}/{}", self.pointer, self.keys[i]), broken);
+        None
+    }
+
+    /// The number at the i-th key.
+    pub(crate) fn number(
+        &mut self,
+        i: usize,
+        needed: bool,
+        errors: &mut Violations,
+    ) -> Option<f64> {
+        let read = |value| match value {
+            Input::Number(number) => Some(number),
+            _ => None,
+        };
+        self.read(i, needed, Rule::IsNumber, read, errors)
+    }
+
+    /// The text at the i-th key.
+    pub(crate) fn text(
+        &mut self,
+        i: usize,
+        needed: bool,
+        errors: &mut Violations,
+    ) -> Option<String> {
+        let read = |value| match value {
+            Input::Text(text) => Some(text),
+            _ => None,
+        };
+        self.read(i, needed, Rule::IsText, read, errors)
+    }
+
+    /// Adds the unknown keys, sorted, so that hosts that order keys differently report
+    /// alike.
+    pub(crate) fn refuse_unknown(self, errors: &mut Violations) {
+        for pointer in self.unknown {
+            errors.add(format!("{}{pointer}", self.pointer), Rule::Known);
+        }
+    }
 }

@@ -60,6 +60,8 @@ mod horizons;
 mod input;
 #[cfg(feature = "json")]
 pub mod json;
+#[cfg(feature = "json")]
+mod json_input;
 mod model;
 mod model_file;
 #[cfg(feature = "json")]

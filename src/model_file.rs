@@ -8,14 +8,14 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::error::{Rule, Violations};
 use crate::horizons;
+use crate::input::{Fields, Input};
 
 /// A model file as written, field for field; it may break any rule until checked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ModelFile {
     /// `edge-clv-model/1`.
     pub format: String,
@@ -40,12 +40,11 @@ pub struct ModelFile {
     /// Names for ranges of value.
     pub segments: Segments,
     /// Where the parameters come from.
-    #[serde(default)]
     pub training: Training,
 }
 
 /// The unit of time a model was fitted in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TimeUnit {
     /// Days.
@@ -55,8 +54,7 @@ pub enum TimeUnit {
 }
 
 /// The parameters of BG/NBD; see [`BgNbd`](crate::BgNbd).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BgNbdParameters {
     /// Shape of the purchase rate.
     pub r: f64,
@@ -69,8 +67,7 @@ pub struct BgNbdParameters {
 }
 
 /// The parameters of Gamma-Gamma; see [`GammaGamma`](crate::GammaGamma).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GammaGammaParameters {
     /// Shape of one purchase's profit.
     pub p: f64,
@@ -81,8 +78,7 @@ pub struct GammaGammaParameters {
 }
 
 /// Names for ranges of the value over one horizon.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Segments {
     /// The horizon whose value decides, in days.
     pub horizon: f64,
@@ -91,8 +87,7 @@ pub struct Segments {
 }
 
 /// One segment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Band {
     /// What the segment is called in every answer.
     pub name: String,
@@ -101,8 +96,7 @@ pub struct Band {
 }
 
 /// Where the parameters come from; told, not used.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Training {
     /// How the parameters were obtained, in words.
     pub source: String,
@@ -125,6 +119,20 @@ pub struct Training {
 impl ModelFile {
     /// The format this version reads and writes.
     pub const FORMAT: &'static str = "edge-clv-model/1";
+
+    /// Reads a model file as it arrived; `training` and its parts may be missing.
+    ///
+    /// # Errors
+    /// With JSON pointers such as `/bg_nbd/alpha`: what is missing, of the wrong kind or
+    /// unknown; where nothing is, every rule of [`check`](ModelFile::check) that does not
+    /// hold.
+    pub fn read(value: Input) -> Result<ModelFile, Violations> {
+        let mut errors = Violations::default();
+        match read(value, &mut errors) {
+            Some(file) if errors.is_empty() => file.check().map(|()| file),
+            _ => Err(errors),
+        }
+    }
 
     /// Checks every rule of the model file.
     ///
@@ -160,10 +168,16 @@ impl ModelFile {
 
         horizons::check(self.horizons.iter().copied().map(Some), &mut errors);
         let rate = self.annual_discount_rate;
-        errors.require((0.0..=100.0).contains(&rate), "/annual_discount_rate", Rule::DiscountRate);
+        // Below a millionth a year the residual value looks further ahead than any model.
+        let discount = rate == 0.0 || (1e-6..=100.0).contains(&rate);
+        errors.require(discount, "/annual_discount_rate", Rule::DiscountRate);
         let margin = self.margin > 0.0 && self.margin <= 1000.0;
         errors.require(margin, "/margin", Rule::Margin);
         self.segments.check(&mut errors);
+        let Training { log_likelihood, standard_errors, .. } = &self.training;
+        let told = core::iter::once(log_likelihood).chain(standard_errors.values());
+        let finite = told.into_iter().all(|value| value.is_finite());
+        errors.require(finite, "/training", Rule::Finite);
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 }
@@ -171,6 +185,28 @@ impl ModelFile {
 impl Segments {
     /// The most bands: their indices fit a byte, 255 being left for "none".
     const MOST: usize = 255;
+
+    fn read(value: Option<Input>, errors: &mut Violations) -> Option<Segments> {
+        let mut fields = Fields::of(value, "/segments", ["horizon", "bands"], errors)?;
+        let horizon = fields.number(0, true, errors);
+        let list = |value| match value {
+            Input::List(bands) => Some(bands),
+            _ => None,
+        };
+        let bands = fields.read(1, true, Rule::IsList, list, errors).map(|bands| {
+            let read = |(i, band)| {
+                let pointer = format!("/segments/bands/{i}");
+                let mut fields = Fields::of(Some(band), &pointer, ["name", "min_value"], errors)?;
+                let name = fields.text(0, true, errors);
+                let min_value = fields.number(1, true, errors);
+                fields.refuse_unknown(errors);
+                Some(Band { name: name?, min_value: min_value? })
+            };
+            bands.into_iter().enumerate().filter_map(read).collect()
+        });
+        fields.refuse_unknown(errors);
+        Some(Segments { horizon: horizon?, bands: bands? })
+    }
 
     fn check(&self, errors: &mut Violations) {
         let horizon = self.horizon > 0.0 && self.horizon <= horizons::Horizons::LONGEST;
@@ -192,6 +228,126 @@ impl Segments {
             errors.require(self.bands[last].min_value == 0.0, pointer, Rule::LastBandZero);
         }
     }
+}
+
+impl Training {
+    /// Every part may be missing, for nothing depends on them.
+    fn read(value: Input, errors: &mut Violations) -> Option<Training> {
+        let keys = [
+            "source",
+            "customers",
+            "orders",
+            "observed_from",
+            "observed_to",
+            "log_likelihood",
+            "standard_errors",
+            "source_sha256",
+        ];
+        let mut fields = Fields::of(Some(value), "/training", keys, errors)?;
+        let count = |value| match value {
+            Input::Number(n) if n == f64::from(n as u32) => Some(n as u32),
+            _ => None,
+        };
+        let standard_errors = |value| match value {
+            Input::Object(entries) => entries
+                .into_iter()
+                .map(|(name, value)| match value {
+                    Input::Number(value) => Some((name, value)),
+                    _ => None,
+                })
+                .collect(),
+            _ => None,
+        };
+        let training = Training {
+            source: fields.text(0, false, errors).unwrap_or_default(),
+            customers: fields.read(1, false, Rule::IsCount, count, errors).unwrap_or_default(),
+            orders: fields.read(2, false, Rule::IsCount, count, errors).unwrap_or_default(),
+            observed_from: fields.text(3, false, errors).unwrap_or_default(),
+            observed_to: fields.text(4, false, errors).unwrap_or_default(),
+            log_likelihood: fields.number(5, false, errors).unwrap_or_default(),
+            standard_errors: fields
+                .read(6, false, Rule::IsNumber, standard_errors, errors)
+                .unwrap_or_default(),
+            source_sha256: fields.text(7, false, errors).unwrap_or_default(),
+        };
+        fields.refuse_unknown(errors);
+        Some(training)
+    }
+}
+
+/// Adds what is missing, of the wrong kind or unknown; the file if nothing is missing.
+fn read(value: Input, errors: &mut Violations) -> Option<ModelFile> {
+    let keys = [
+        "format",
+        "id",
+        "version",
+        "time_unit",
+        "currency",
+        "bg_nbd",
+        "gamma_gamma",
+        "horizons",
+        "annual_discount_rate",
+        "margin",
+        "segments",
+        "training",
+    ];
+    let mut fields = Fields::of(Some(value), "", keys, errors)?;
+    let format = fields.text(0, true, errors);
+    let id = fields.text(1, true, errors);
+    let version = fields.text(2, true, errors);
+    let unit = |value| match value {
+        Input::Text(unit) if unit == "day" => Some(TimeUnit::Day),
+        Input::Text(unit) if unit == "week" => Some(TimeUnit::Week),
+        _ => None,
+    };
+    let time_unit = fields.read(3, true, Rule::ModelTimeUnit, unit, errors);
+    let currency = fields.text(4, true, errors);
+
+    let keys = ["r", "alpha", "a", "b"];
+    let [r, alpha, a, b] = numbers(fields.take(5), "/bg_nbd", keys, errors);
+    let keys = ["p", "q", "v"];
+    let [p, q, v] = numbers(fields.take(6), "/gamma_gamma", keys, errors);
+    let horizons = match fields.take(7) {
+        Some(days) => horizons::read(&days, errors),
+        None => {
+            errors.add("/horizons", Rule::Given);
+            None
+        }
+    };
+    let annual_discount_rate = fields.number(8, true, errors);
+    let margin = fields.number(9, true, errors);
+    let segments = Segments::read(fields.take(10), errors);
+    let training = fields.take(11).and_then(|training| Training::read(training, errors));
+    fields.refuse_unknown(errors);
+    Some(ModelFile {
+        format: format?,
+        id: id?,
+        version: version?,
+        time_unit: time_unit?,
+        currency: currency?,
+        bg_nbd: BgNbdParameters { r: r?, alpha: alpha?, a: a?, b: b? },
+        gamma_gamma: GammaGammaParameters { p: p?, q: q?, v: v? },
+        horizons: horizons?.as_slice().to_vec(),
+        annual_discount_rate: annual_discount_rate?,
+        margin: margin?,
+        segments: segments?,
+        training: training.unwrap_or_default(),
+    })
+}
+
+/// The numbers of an object that has these and nothing else.
+fn numbers<const N: usize>(
+    value: Option<Input>,
+    pointer: &str,
+    keys: [&str; N],
+    errors: &mut Violations,
+) -> [Option<f64>; N] {
+    let Some(mut fields) = Fields::of(value, pointer, keys, errors) else {
+        return [None; N];
+    };
+    let numbers = core::array::from_fn(|i| fields.number(i, true, errors));
+    fields.refuse_unknown(errors);
+    numbers
 }
 
 fn is_id(text: &str) -> bool {

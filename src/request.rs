@@ -1,11 +1,8 @@
 //! A request as it arrives, from JSON or from JavaScript, read by one set of rules.
 
-use alloc::collections::BTreeSet;
-use alloc::format;
-
-use crate::error::{Rule, Violation, Violations};
+use crate::error::{Rule, Violations};
 use crate::horizons::{self, Horizons};
-use crate::input::Input;
+use crate::input::{Fields, Input};
 use crate::profile::{Candidate, Profile};
 
 /// What is asked of a model: a customer, how far ahead, and whether without end.
@@ -49,60 +46,27 @@ impl Request {
     pub fn read<K: AsRef<str>>(
         entries: impl IntoIterator<Item = (K, Input)>,
     ) -> Result<Request, Violations> {
-        let mut given: [Option<Input>; KEYS.len()] = Default::default();
-        let mut repeated = [false; KEYS.len()];
-        let mut unknown = BTreeSet::new();
-        for (key, value) in entries {
-            match KEYS.iter().position(|known| *known == key.as_ref()) {
-                Some(i) => {
-                    repeated[i] = given[i].is_some();
-                    given[i] = Some(value);
-                }
-                None => {
-                    unknown.insert(Violation::at_key(key.as_ref(), Rule::Known).pointer);
-                }
-            }
-        }
-
         let mut errors = Violations::default();
-        for (key, repeated) in KEYS.iter().zip(repeated) {
-            errors.require(!repeated, format!("/{key}"), Rule::Once);
-        }
-        let [frequency, recency, age, monetary_value, days, residual] = given;
-
-        let mut number = |value: Option<Input>, pointer: &str, needed: bool| match value {
-            Some(Input::Number(value)) => Some(value),
-            Some(_) => {
-                errors.add(pointer, Rule::IsNumber);
-                None
-            }
-            None => {
-                errors.require(!needed, pointer, Rule::Given);
-                None
-            }
-        };
+        let mut fields = Fields::new(entries, "", KEYS, &mut errors);
         let candidate = Candidate {
-            frequency: number(frequency, "/frequency", true),
-            recency: number(recency, "/recency", true),
-            T: number(age, "/T", true),
-            monetary_value: number(monetary_value, "/monetary_value", false),
+            frequency: fields.number(0, true, &mut errors),
+            recency: fields.number(1, true, &mut errors),
+            T: fields.number(2, true, &mut errors),
+            monetary_value: fields.number(3, false, &mut errors),
         };
         let profile = candidate.check(&mut errors);
 
-        let horizons = days.and_then(|days| horizons::read(&days, &mut errors));
-        let residual = match residual {
-            None => false,
-            Some(Input::Boolean(wanted)) => wanted,
-            Some(_) => {
-                errors.add("/residual", Rule::IsBoolean);
-                false
-            }
+        let horizons = fields.take(4).and_then(|days| horizons::read(&days, &mut errors));
+        let boolean = |value| match value {
+            Input::Boolean(wanted) => Some(wanted),
+            _ => None,
         };
-        for pointer in unknown {
-            errors.add(pointer, Rule::Known);
-        }
+        let residual = fields.read(5, false, Rule::IsBoolean, boolean, &mut errors);
+        fields.refuse_unknown(&mut errors);
         match profile {
-            Some(profile) if errors.is_empty() => Ok(Request { profile, horizons, residual }),
+            Some(profile) if errors.is_empty() => {
+                Ok(Request { profile, horizons, residual: residual.unwrap_or(false) })
+            }
             _ => Err(errors),
         }
     }

@@ -120,8 +120,9 @@ fn expected_spend_of_the_first_ten_customers() {
         let customer = Profile::new(x, t_x, age, row.get("monetary_value")).unwrap();
         let spend = model.gamma_gamma().expected_average_profit(&customer);
         let printed: f64 = printed.parse().unwrap();
-        // The parameters are printed with three digits, so the third decimal is theirs.
-        assert!((spend - printed).abs() < 0.05, "{spend} for {printed}");
+        // The parameters are printed with three digits. That moves the population's mean,
+        // p v / (q - 1), by up to 0.3 %, and a customer's less.
+        assert!((spend / printed - 1.0).abs() < 0.003, "{spend} for {printed}");
     }
 }
 

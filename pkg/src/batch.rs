@@ -69,10 +69,12 @@ impl Options {
         }
         for (key, option) in input::properties(value)? {
             match (key.as_str(), option.dyn_ref::<Array>()) {
-                ("horizons", _) => match Horizons::read(&input::input(&option, input::list)) {
-                    Ok(horizons) => options.horizons = Some(horizons),
-                    Err(broken) => errors.extend(broken),
-                },
+                ("horizons", _) => {
+                    match Horizons::read(&input::input(&option, input::REQUEST_DEPTH)?) {
+                        Ok(horizons) => options.horizons = Some(horizons),
+                        Err(broken) => errors.extend(broken),
+                    }
+                }
                 ("columns", Some(names)) => {
                     let names: Vec<String> =
                         names.iter().map(|name| name.as_string().unwrap_or_default()).collect();

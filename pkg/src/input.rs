@@ -1,15 +1,48 @@
 //! JavaScript values as the core's input.
 
-use edge_clv::{Horizons, Input, Rule, Violation};
+use edge_clv::{Input, Rule, Violation};
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::throw;
 
+/// How deep a request goes: a list of horizons.
+pub(crate) const REQUEST_DEPTH: u32 = 1;
+/// How deep a model file goes: segments, bands, a band, its name.
+pub(crate) const MODEL_DEPTH: u32 = 4;
+
+/// No rule allows a list longer than the 255 bands of a model, so that this many are enough
+/// to find it too long; an array of four billion holes must not keep anybody waiting.
+const LONGEST_LIST: u32 = 256;
+
+/// A value. What is nested deeper than `depth` is not looked into, so that an object which
+/// contains itself comes to an end.
+///
+/// # Errors
+/// What a getter throws.
+pub(crate) fn input(value: &JsValue, depth: u32) -> Result<Input, JsValue> {
+    Ok(if let Some(number) = value.as_f64() {
+        Input::Number(number)
+    } else if let Some(boolean) = value.as_bool() {
+        Input::Boolean(boolean)
+    } else if let Some(text) = value.as_string() {
+        Input::Text(text)
+    } else if depth == 0 || !value.is_object() {
+        Input::Other
+    } else if let Some(array) = value.dyn_ref::<Array>() {
+        let values = (0..array.length().min(LONGEST_LIST)).map(|i| input(&array.get(i), depth - 1));
+        Input::List(values.collect::<Result<_, _>>()?)
+    } else {
+        let properties = own_properties(value)?.into_iter();
+        let entries = properties.map(|(key, value)| Ok((key, input(&value, depth - 1)?)));
+        Input::Object(entries.collect::<Result<_, JsValue>>()?)
+    })
+}
+
 /// The entries of a request object.
 pub(crate) fn entries(value: &JsValue) -> Result<Vec<(String, Input)>, JsValue> {
     let properties = properties(value)?.into_iter();
-    Ok(properties.map(|(key, value)| (key, input(&value, list))).collect())
+    properties.map(|(key, value)| Ok((key, input(&value, REQUEST_DEPTH)?))).collect()
 }
 
 /// The properties of an object that is no list.
@@ -22,7 +55,7 @@ pub(crate) fn properties(value: &JsValue) -> Result<Vec<(String, JsValue)>, JsVa
 }
 
 /// The own enumerable properties of an object; one that is `undefined` counts as absent.
-pub(crate) fn own_properties(value: &JsValue) -> Result<Vec<(String, JsValue)>, JsValue> {
+fn own_properties(value: &JsValue) -> Result<Vec<(String, JsValue)>, JsValue> {
     let mut properties = Vec::new();
     for key in Object::keys(value.unchecked_ref::<Object>()) {
         let property = Reflect::get(value, &key)?;
@@ -32,25 +65,4 @@ pub(crate) fn own_properties(value: &JsValue) -> Result<Vec<(String, JsValue)>, 
         }
     }
     Ok(properties)
-}
-
-/// A value; `list` says what becomes of an array.
-pub(crate) fn input(value: &JsValue, list: impl Fn(&Array) -> Input) -> Input {
-    if let Some(number) = value.as_f64() {
-        Input::Number(number)
-    } else if let Some(boolean) = value.as_bool() {
-        Input::Boolean(boolean)
-    } else if let Some(array) = value.dyn_ref::<Array>() {
-        list(array)
-    } else {
-        Input::Other
-    }
-}
-
-/// The elements of an array. One more than the most horizons is enough to find it too
-/// long, and an array of four billion holes must not keep anybody waiting; no rule looks
-/// into an array within an array.
-pub(crate) fn list(array: &Array) -> Input {
-    let length = array.length().min(Horizons::MOST as u32 + 1);
-    Input::List((0..length).map(|i| input(&array.get(i), |_| Input::Other)).collect())
 }

@@ -5,12 +5,11 @@
 
 mod batch;
 mod input;
-mod strict;
 mod throw;
 
-use edge_clv::{ModelFile, Request, Violations};
-use serde::{Deserialize, Serialize};
-use serde_wasm_bindgen::{Deserializer, Serializer};
+use edge_clv::{ModelFile, Request};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 /// A checked model.
@@ -22,20 +21,13 @@ impl Model {
     /// From the object of a model file.
     ///
     /// # Errors
-    /// A `TypeError` if the object has another shape, a `RangeError` with `.errors` if it
-    /// breaks a rule.
+    /// A `TypeError` or a `RangeError` with `.errors`, one entry per broken rule.
     #[wasm_bindgen(constructor)]
     pub fn new(file: JsValue) -> Result<Model, JsValue> {
-        let read = ModelFile::deserialize(Deserializer::from(file.clone()))
-            .map_err(|why| throw::model_shape(&why))?;
-        let mut errors = Violations::default();
-        strict::check(&file, &to_js(&read), "", &mut errors)?;
-        match edge_clv::Model::try_from(read) {
-            Ok(model) if errors.is_empty() => return Ok(Model(model)),
-            Ok(_) => {}
-            Err(broken) => errors.extend(broken),
-        }
-        Err(throw::violations(&errors))
+        let file = ModelFile::read(input::input(&file, input::MODEL_DEPTH)?);
+        file.and_then(edge_clv::Model::try_from)
+            .map(Model)
+            .map_err(|errors| throw::violations(&errors))
     }
 
     /// Answers for one customer.

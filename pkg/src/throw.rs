@@ -19,8 +19,3 @@ pub(crate) fn violations(errors: &Violations) -> JsValue {
     let _ = Reflect::set(&error, &"errors".into(), &to_js(errors));
     error
 }
-
-/// A `TypeError` for an object that is no model file at all.
-pub(crate) fn model_shape(why: &serde_wasm_bindgen::Error) -> JsValue {
-    TypeError::new(&format!("this is not a model file (edge-clv-model/1): {why}")).into()
-}

@@ -31,6 +31,10 @@ impl Alive {
     ///
     /// G(t) = Integral over p of (1 - (1 + p tau)^-s) / p, tau = t / beta.
     pub(crate) fn purchases(&self, t: f64) -> f64 {
+        // Nothing below would come to an end with NaN or infinity.
+        if !(0.0..=f64::MAX).contains(&t) {
+            return f64::NAN;
+        }
         let tau = t / self.beta;
         // G = s tau (1 - O((s + 1) tau)); here that is exact to the last bit, and the forms
         // below would meet underflow.
@@ -51,6 +55,9 @@ impl Alive {
     pub(crate) fn discounted_purchases(&self, t: f64, delta: f64) -> f64 {
         if delta == 0.0 {
             return self.purchases(t);
+        }
+        if !(t >= 0.0 && delta > 0.0) {
+            return f64::NAN;
         }
         // G is concave, so what comes after 45 / delta is less than 46 e^-45 = 1e-18 of all.
         let end = t.min(45.0 / delta);
@@ -167,5 +174,51 @@ impl Alive {
             }
         }
         total / mass
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The two forms agree wherever the first one answers, up to where it gives way.
+    #[test]
+    fn the_series_and_the_integral_agree() {
+        let (mut series, mut integral_only) = (0, 0);
+        let steps =
+            |from: f64, to: f64| (0..=8).map(move |i| from * (to / from).powf(f64::from(i) / 8.0));
+        for r in steps(0.01, 20.0) {
+            for a in steps(0.01, 20.0).chain([1.0, 1.0 + 1e-9, 1.0 - 1e-9]) {
+                for b in steps(0.01, 100.0) {
+                    for (x, tau) in [(0.0, 0.1), (0.0, 30.0), (1.0, 1.0), (7.0, 3.0), (300.0, 1e3)]
+                    {
+                        let (s, survived, d) = (r + x, b + x, a + b - r - 1.0);
+                        let alive = Alive { s, beta: 1.0, a, survived, d };
+                        let integral = alive.integral(tau);
+                        match alive.euler(tau) {
+                            Some(value) => {
+                                series += 1;
+                                let error = (value / integral - 1.0).abs();
+                                assert!(error < 2e-14, "{alive:?} {tau}: {value} {integral}");
+                            }
+                            None => integral_only += 1,
+                        }
+                    }
+                }
+            }
+        }
+        assert!(series > 1000 && integral_only > 100, "{series} {integral_only}");
+    }
+
+    #[test]
+    fn outside_the_domain_there_is_no_number() {
+        let alive = Alive { s: 0.5, beta: 30.0, a: 0.8, survived: 2.4, d: 1.9 };
+        for t in [f64::NAN, -1.0, f64::INFINITY] {
+            assert!(alive.purchases(t).is_nan());
+            assert!(alive.discounted_purchases(t, 0.0).is_nan());
+        }
+        assert!(alive.discounted_purchases(f64::NAN, 0.1).is_nan());
+        assert!(alive.discounted_purchases(30.0, f64::NAN).is_nan());
+        assert!(alive.discounted_purchases(30.0, -0.1).is_nan());
     }
 }

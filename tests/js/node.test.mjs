@@ -184,6 +184,12 @@ test("values that only JavaScript has", () => {
   assert.equal(JSON.stringify(predict(customer)), seed.answer);
 });
 
+test("the shared model cannot be taken away", () => {
+  defaultModel().free();
+  if (Symbol.dispose) defaultModel()[Symbol.dispose]();
+  assert.equal(JSON.stringify(predict(customer)), seed.answer);
+});
+
 test("a model loaded at run time", () => {
   const mine = new Model(model);
   assert.ok(mine instanceof Model && defaultModel() instanceof Model);

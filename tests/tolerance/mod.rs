@@ -13,7 +13,7 @@ pub const CUSTOMER_LIFETIME_VALUE: f64 = 2e-14;
 pub const RESIDUAL_LIFETIME_VALUE: f64 = 2e-14;
 /// Over `tests/golden/counts.csv`.
 pub const PROBABILITY_OF_COUNT: f64 = 1e-12;
-pub const TIME_TO_NEXT_PURCHASE: f64 = 5e-14;
+pub const TIME_TO_NEXT_PURCHASE: f64 = 3e-13;
 /// `predict` against `predict_batch`.
 pub const BATCH: f64 = 1e-13;
 

@@ -3,14 +3,16 @@
 use std::error::Error;
 use std::fmt;
 
-use edge_clv::json::model_version;
+use edge_clv::json::{self, ParseError};
 use edge_clv::{ModelFile, Violations};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// Why a text is no sealed model file.
 #[derive(Debug)]
 pub enum ModelTextError {
-    /// It is not JSON of the right shape; says where.
-    Shape(serde_json::Error),
+    /// It is not JSON; says where.
+    Syntax(String),
     /// It breaks these rules of the model file.
     Rules(Violations),
     /// It was changed after it was sealed.
@@ -25,7 +27,7 @@ pub enum ModelTextError {
 impl fmt::Display for ModelTextError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ModelTextError::Shape(why) => write!(f, "this is not a model file: {why}"),
+            ModelTextError::Syntax(why) => write!(f, "this is not JSON: {why}"),
             ModelTextError::Rules(errors) => {
                 f.write_str("the model breaks these rules:")?;
                 errors.as_slice().iter().try_for_each(|error| write!(f, "\n  {error}"))
@@ -41,14 +43,22 @@ impl fmt::Display for ModelTextError {
 
 impl Error for ModelTextError {}
 
+impl From<ParseError> for ModelTextError {
+    fn from(error: ParseError) -> Self {
+        match error {
+            ParseError::Syntax(why) => ModelTextError::Syntax(why),
+            ParseError::Rules(errors) => ModelTextError::Rules(errors),
+        }
+    }
+}
+
 /// Reads a model file and checks every rule, its version included.
 ///
 /// # Errors
-/// Where the text has another shape, breaks a rule, or was changed after it was sealed.
+/// Where the text is not JSON, breaks a rule, or was changed after it was sealed.
 pub fn check_model(text: &str) -> Result<ModelFile, ModelTextError> {
-    let file: ModelFile = serde_json::from_str(text).map_err(ModelTextError::Shape)?;
-    file.check().map_err(ModelTextError::Rules)?;
-    let actual = model_version(&file);
+    let file = json::parse_model(text.as_bytes())?;
+    let actual = json::model_version(&file);
     if file.version == actual {
         Ok(file)
     } else {
@@ -60,7 +70,7 @@ pub fn check_model(text: &str) -> Result<ModelFile, ModelTextError> {
 /// layout somebody chose stays.
 ///
 /// # Errors
-/// Where the text has another shape or breaks a rule other than that of the version.
+/// Where the text is not JSON or breaks a rule other than that of the version.
 ///
 /// # Example
 /// ```
@@ -71,19 +81,46 @@ pub fn check_model(text: &str) -> Result<ModelFile, ModelTextError> {
 /// # Ok::<(), edge_clv_train::ModelTextError>(())
 /// ```
 pub fn seal_model(text: &str) -> Result<String, ModelTextError> {
-    let mut file: ModelFile = serde_json::from_str(text).map_err(ModelTextError::Shape)?;
-    let version = model_version(&file);
-    file.version.clone_from(&version);
-    file.check().map_err(ModelTextError::Rules)?;
+    // Whatever stands there for a version, none of the other rules is about it.
+    let any = with_version(text, "000000000000").unwrap_or_else(|| text.to_owned());
+    let version = json::model_version(&json::parse_model(any.as_bytes())?);
+    Ok(with_version(text, &version).unwrap_or(any))
+}
 
-    // The text has just been read, so the key is there, once: within a string its quotes
-    // would be escaped. What follows it is a colon and a string without escapes, or the
-    // version would be neither the old one nor replaceable; JSON's own reader finds its end.
-    let (before, rest) = text.split_once("\"version\"").unwrap_or((text, ""));
-    let (colon, rest) = rest.split_once(':').unwrap_or(("", rest));
-    let mut values = serde_json::Deserializer::from_str(rest).into_iter::<String>();
-    let blank = &rest[..rest.len() - rest.trim_start().len()];
-    let _old = values.next();
-    let after = &rest[values.byte_offset()..];
-    Ok(format!("{before}\"version\"{colon}:{blank}\"{version}\"{after}"))
+/// The text with another version, if it has one.
+fn with_version(text: &str, version: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Versioned<'t> {
+        #[serde(borrow)]
+        version: &'t RawValue,
+    }
+    // What the reader lends is a part of the text, so where it begins tells where it stands.
+    let old = serde_json::from_str::<Versioned<'_>>(text).ok()?.version.get();
+    let start = old.as_ptr() as usize - text.as_ptr() as usize;
+    let end = start + old.len();
+    Some(format!("{}\"{version}\"{}", &text[..start], &text[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_version_is_replaced() {
+        let text = include_str!("../../model/cdnow.json")
+            .replace("\"cdnow\"", "\"version\"")
+            .replace("\"vip\"", "\"\\\"version\\\": \"")
+            .replace("a8e370ab7817", "");
+        let sealed = seal_model(&text).unwrap();
+        let model = check_model(&sealed).unwrap();
+        assert_eq!(model.id, "version");
+        assert_eq!(sealed.replace(&model.version, ""), text);
+    }
+
+    #[test]
+    fn a_text_without_a_version_is_refused() {
+        assert!(matches!(seal_model("{}"), Err(ModelTextError::Rules(_))));
+        assert!(matches!(seal_model("{"), Err(ModelTextError::Syntax(_))));
+        assert!(matches!(seal_model("[]"), Err(ModelTextError::Rules(_))));
+    }
 }

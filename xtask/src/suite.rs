@@ -59,7 +59,7 @@ impl Tally {
 
 /// Runs everything, failures or not, and prints what came of it.
 pub(crate) fn run_all() -> Result<ExitCode> {
-    if std::env::var_os("EDGE_CLV_MODEL").is_some() {
+    if std::env::var_os("EDGE_CLV_MODEL").is_some_and(|named| !named.is_empty()) {
         bail!("the tests know the answers of the default model only: unset EDGE_CLV_MODEL");
     }
     let mut tally = Tally::default();
