@@ -21,7 +21,8 @@ pub struct Answer<'m> {
     pub expected_average_profit: f64,
     /// One entry per horizon, nearest first.
     pub horizons: Vec<HorizonAnswer>,
-    /// Discounted value without a horizon, currency; only if asked for.
+    /// Discounted value without a horizon, currency: the same with h infinite; only if asked
+    /// for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub residual_lifetime_value: Option<f64>,
     /// Name of the segment, by the value over the model's own segment horizon.
@@ -35,11 +36,13 @@ pub struct Answer<'m> {
 pub struct HorizonAnswer {
     /// The horizon in days.
     pub days: f64,
-    /// E\[Y(t)\].
+    /// E\[Y(t)\], purchases.
     pub expected_purchases: f64,
     /// P(Y(t) > 0), 0..1.
     pub probability_of_purchase: f64,
-    /// Discounted profit, currency.
+    /// Discounted profit, currency: E\[M\] margin P(alive) Integral_0^h e^(-delta s) dG(s), with
+    /// G(s) the expected purchases of a living customer within s days, and
+    /// delta = ln(1 + annual_discount_rate) / 365.
     pub customer_lifetime_value: f64,
 }
 
@@ -53,7 +56,9 @@ pub struct ModelName<'m> {
 }
 
 impl Model {
-    /// Answers a request.
+    /// Answers a request. Each number is as accurate as the method of [`BgNbd`](crate::BgNbd)
+    /// or [`GammaGamma`](crate::GammaGamma) that it comes from; values that exceed the largest
+    /// double are that.
     ///
     /// # Errors
     /// `annual_discount_rate > 0` (at `/residual`) if the residual value is asked of a

@@ -4,8 +4,9 @@
 mod tables;
 
 use edge_clv::json::{self, ParseError};
-use edge_clv::{Model, Rule, Violations};
+use edge_clv::{Model, Profile, Request, Rule, Violations};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tables::text;
 
 fn requests() -> Vec<Value> {
@@ -109,6 +110,23 @@ fn the_seed_payload_byte_for_byte() {
     let model = Model::baked();
     let answer = json::to_string(&model.predict(&request).unwrap());
     assert_eq!(answer, text("tests/golden/seed-answer.json").trim_end());
+}
+
+#[test]
+fn every_cdnow_customer_byte_for_byte() {
+    let model = Model::baked();
+    let mut answers = String::new();
+    for row in tables::Table::read("data/cdnow-rfm.csv").rows() {
+        let [frequency, recency, age] = ["frequency", "recency", "T"].map(|name| row.number(name));
+        let profile = Profile::new(frequency, recency, age, row.get("monetary_value")).unwrap();
+        let request = Request { residual: true, ..Request::from(profile) };
+        answers += &json::to_string(&model.predict(&request).unwrap());
+        answers.push('\n');
+    }
+    let digest = Sha256::digest(&answers);
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    // What Node, Chromium and the Worker answer has the same digest.
+    assert_eq!(digest, text("tests/golden/cdnow-answers.sha256").trim_end());
 }
 
 #[test]

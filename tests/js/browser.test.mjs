@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { base, launch, open } from "./chromium.mjs";
-import { model, root, seed, table } from "./support.mjs";
+import { answersDigest, digest, model, profile, root, seed, table } from "./support.mjs";
 
 const screenshots = join(root, "target/screenshots");
 let browser;
@@ -34,7 +34,7 @@ const badge =
   '<script type="module" src="/edge-clv/widget.js"></script>' +
   '<clv-score frequency="5" recency="200" t="300" monetary-value="45.5" locale="en-US"></clv-score>';
 
-test("the packed package answers the seed payload, byte for byte", async () => {
+test("the packed package answers the seed payload and every customer, byte for byte", async () => {
   const opened = await open(browser);
   // What was installed from the tarball, not what the site was built with.
   await opened.page.route(`${base}/packed/*`, (route) => {
@@ -49,6 +49,12 @@ test("the packed package answers the seed payload, byte for byte", async () => {
     return JSON.stringify(predict(JSON.parse(request)));
   }, seed.request);
   assert.equal(answer, seed.answer);
+  const customers = table("data/cdnow-rfm.csv").map(profile);
+  const answers = await opened.page.evaluate(async (customers) => {
+    const { predict } = await import("/packed/index.js");
+    return customers.map((customer) => JSON.stringify(predict(customer, { residual: true })));
+  }, customers);
+  assert.equal(digest(answers), answersDigest);
   await opened.done();
 });
 

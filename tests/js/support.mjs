@@ -1,5 +1,6 @@
 // What the test files share: this repository's tables, and comparing with them.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -32,6 +33,11 @@ export const seed = {
   request: text("tests/golden/seed-request.json").trimEnd(),
   answer: text("tests/golden/seed-answer.json").trimEnd(),
 };
+
+/** SHA-256 of every CDNOW customer's answer, a line each: the bits that all hosts share. */
+export const answersDigest = text("tests/golden/cdnow-answers.sha256").trimEnd();
+export const digest = (answers) =>
+  createHash("sha256").update(answers.map((answer) => `${answer}\n`).join("")).digest("hex");
 
 /** Requests, and the errors each is answered with: none, or every broken rule. */
 export const requests = JSON.parse(text("tests/contract/requests.json"));

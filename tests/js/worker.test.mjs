@@ -1,12 +1,15 @@
 // The Worker in the real Workers runtime, over loopback.
 import assert from "node:assert/strict";
 import { connect } from "node:net";
-import { test } from "node:test";
-import { assertGolden, model, profile, requests, seed, table } from "./support.mjs";
+import { before, test } from "node:test";
+import { load, predict } from "edge-clv";
+import { answersDigest, assertGolden, digest, model, profile, requests, seed, table } from "./support.mjs";
 
 const base = process.env.BASE;
 const json = { "content-type": "application/json" };
 const post = (body, headers = json) => fetch(`${base}/predict`, { method: "POST", headers, body });
+
+before(load);
 
 /** Asserts that an answer is a problem document of this status, and gives it. */
 async function problem(response, status, type) {
@@ -32,14 +35,17 @@ test("every CDNOW customer is scored as in the golden table", async () => {
   const customers = table("data/cdnow-rfm.csv");
   assert.equal(customers.length, 2357);
   const rows = customers.entries();
+  const answers = [];
   // Eight at a time, as clients would.
   const client = async () => {
     for (const [i, row] of rows) {
       const response = await post(JSON.stringify({ ...profile(row), residual: true }));
-      assertGolden(await response.json(), golden[i]);
+      answers[i] = await response.text();
+      assertGolden(JSON.parse(answers[i]), golden[i]);
     }
   };
   await Promise.all(Array.from({ length: 8 }, client));
+  assert.equal(digest(answers), answersDigest);
 });
 
 test("every rule of the contract, broken alone and together", async () => {
@@ -52,8 +58,15 @@ test("every rule of the contract, broken alone and together", async () => {
     const document = await problem(response, 422, "broken-rules");
     const got = document.errors.map(({ pointer, rule }) => ({ pointer, rule }));
     assert.deepEqual(got, errors, name);
-    assert.ok(document.errors.every((error) => error.detail));
+    // To the letter what JavaScript throws.
+    assert.throws(() => predict(JSON.parse(request)), (thrown) => {
+      assert.deepEqual(document.errors, thrown.errors);
+      return true;
+    });
   }
+  const twice = '{"frequency": 5, "recency": 200, "T": 300, "T": 301}';
+  const { errors } = await problem(await post(twice), 422, "broken-rules");
+  assert.deepEqual(errors.map(({ pointer, rule }) => [pointer, rule]), [["/T", "is given once"]]);
 });
 
 test("a body that is no JSON", async () => {
@@ -102,6 +115,8 @@ test("a wrong method", async () => {
     ["/predict", "POST, OPTIONS", ["GET", "PUT", "DELETE", "PATCH"]],
     ["/model", "GET, HEAD, OPTIONS", ["POST", "PUT", "DELETE"]],
     ["/healthz", "GET, HEAD, OPTIONS", ["POST", "DELETE"]],
+    ["/", "GET, HEAD", ["POST", "PUT", "DELETE"]],
+    ["/edge-clv/index.js", "GET, HEAD", ["POST", "PATCH"]],
   ]) {
     for (const method of methods) {
       const response = await fetch(base + path, { method });

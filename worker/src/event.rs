@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use edge_clv::Model;
 use futures_util::StreamExt;
-use worker::{Context, Env, Headers, ResponseBuilder, event};
+use worker::{Context, Env, Headers, Method, RequestInit, ResponseBuilder, event};
 
+use crate::problem::Problem;
 use crate::respond::{BODY_LIMIT, Body, Request, Response, respond};
 
 /// Built once per instance, not per request.
@@ -14,7 +15,7 @@ static MODEL: LazyLock<Model> = LazyLock::new(Model::baked);
 #[event(fetch)]
 async fn fetch(
     mut request: worker::Request,
-    _env: Env,
+    env: Env,
     _context: Context,
 ) -> worker::Result<worker::Response> {
     // The runtime's own text: the crate's enum knows no other methods than the usual.
@@ -27,9 +28,35 @@ async fn fetch(
         Read::TooLarge => Body::TooLarge,
         Read::BrokenOff => Body::BrokenOff,
     };
-    let request =
+    let answered =
         Request { method: &method, path: &path, content_type: content_type.as_deref(), body };
-    to_runtime(respond(&MODEL, &request))
+    match respond(&MODEL, &answered) {
+        Some(response) => to_runtime(response),
+        None => site(&env, request, &method).await,
+    }
+}
+
+/// The site's files, and what is wrong with a request that they do not answer.
+async fn site(
+    env: &Env,
+    request: worker::Request,
+    method: &str,
+) -> worker::Result<worker::Response> {
+    let assets = env.assets("ASSETS")?;
+    if matches!(method, "GET" | "HEAD") {
+        let response = assets.fetch_request(request).await?;
+        return match response.status_code() {
+            404 => to_runtime(Problem::NotFound.response()),
+            _ => Ok(response),
+        };
+    }
+    let mut head = RequestInit::new();
+    head.with_method(Method::Head);
+    let problem = match assets.fetch(request.url()?, Some(head)).await?.status_code() {
+        404 => Problem::NotFound,
+        _ => Problem::MethodNotAllowed("GET, HEAD"),
+    };
+    to_runtime(problem.response())
 }
 
 enum Read {

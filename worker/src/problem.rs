@@ -12,7 +12,7 @@ pub enum Problem {
     NotJson(String),
     /// The body could not be read to its end.
     BodyNotRead,
-    /// The path is none of ours.
+    /// The path is neither the contract's nor the site's.
     NotFound,
     /// The path is ours and takes other methods: these.
     MethodNotAllowed(&'static str),
@@ -37,7 +37,7 @@ struct Document<'p> {
 
 impl Problem {
     /// The answer that tells of it.
-    pub(crate) fn response(&self) -> Response {
+    pub fn response(&self) -> Response {
         let (status, r#type, title, detail) = match self {
             Problem::NotJson(why) => (
                 400,
@@ -55,7 +55,7 @@ impl Problem {
                 404,
                 "urn:edge-clv:problem:not-found",
                 "No such path",
-                "There are POST /predict, GET /model and GET /healthz.".into(),
+                "There are POST /predict, GET /model, GET /healthz and the site at /.".into(),
             ),
             Problem::MethodNotAllowed(allowed) => (
                 405,

@@ -79,7 +79,8 @@ struct Health<'m> {
     model: ModelName<'m>,
 }
 
-/// The answer to a request. Never panics, whatever the request.
+/// The answer to a request; `None` where the path is none of these, and may be the site's.
+/// Never panics, whatever the request.
 ///
 /// # Example
 /// ```
@@ -91,9 +92,9 @@ struct Health<'m> {
 ///     content_type: Some("application/json"),
 ///     body: Body::Whole(br#"{"frequency": 5, "recency": 200, "T": 300}"#),
 /// };
-/// assert_eq!(respond(&edge_clv::Model::baked(), &request).status, 200);
+/// assert_eq!(respond(&edge_clv::Model::baked(), &request).unwrap().status, 200);
 /// ```
-pub fn respond(model: &Model, request: &Request<'_>) -> Response {
+pub fn respond(model: &Model, request: &Request<'_>) -> Option<Response> {
     let answer = match (request.path, request.method) {
         ("/predict" | "/model" | "/healthz", "OPTIONS") => {
             Ok(Response { status: 204, content_type: "", allow: None, body: String::new() })
@@ -105,9 +106,9 @@ pub fn respond(model: &Model, request: &Request<'_>) -> Response {
             Ok(Response::json(&Health { status: "ok", model: model.name() }))
         }
         ("/model" | "/healthz", _) => Err(Problem::MethodNotAllowed("GET, HEAD, OPTIONS")),
-        _ => Err(Problem::NotFound),
+        _ => return None,
     };
-    answer.unwrap_or_else(|problem| problem.response())
+    Some(answer.unwrap_or_else(|problem| problem.response()))
 }
 
 fn predict(model: &Model, request: &Request<'_>) -> Result<Response, Problem> {

@@ -46,17 +46,16 @@ impl Inputs {
         let mut entries: Vec<PathBuf> =
             fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
         entries.sort();
-        for entry in entries {
-            let name = entry.file_name().unwrap_or_default();
-            if !["dist", "build", "target", "node_modules"].iter().any(|output| name == *output) {
-                self.add(&entry)?;
-            }
+        let outputs = [root().join("pkg/dist"), root().join("worker/build")];
+        for entry in entries.iter().filter(|entry| !outputs.contains(entry)) {
+            self.add(entry)?;
         }
         Ok(())
     }
 }
 
-/// Does it unless it was done from the same inputs before; `stamp` is where that is noted.
+/// Does it unless it was done from the same inputs before; `stamp` is where that is noted,
+/// beside what was made, so that the two are deleted together.
 pub(crate) fn unless_fresh(
     stamp: &Path,
     inputs: Inputs,

@@ -7,6 +7,7 @@ mod package;
 mod run;
 mod serve;
 mod site;
+mod started;
 mod suite;
 mod toolchain;
 mod tools;

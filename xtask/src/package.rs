@@ -10,8 +10,8 @@ use crate::run::{command, root, run, step};
 use crate::toolchain::{TARGET, Toolchain};
 use crate::tools::{npm_program, wasm_bindgen};
 
-/// What the compiled wasm depends on, whichever crate it is.
-pub(crate) const CORE: [&str; 4] = ["src", "build.rs", "Cargo.toml", "Cargo.lock"];
+/// What the compiled wasm depends on, whichever crate it is; the recipe is part of it.
+pub(crate) const CORE: [&str; 5] = ["src", "build.rs", "Cargo.toml", "Cargo.lock", "xtask/src"];
 
 /// Features that rustc uses for the target by default and every current engine has.
 const WASM_FEATURES: [&str; 6] = [
@@ -34,7 +34,7 @@ pub(crate) fn build() -> Result<()> {
     let esbuild = npm_program("esbuild")?;
     let wasm_opt = npm_program("wasm-opt")?;
     let own = ["pkg", "www/clv-score.js", "package-lock.json", "LICENSE-MIT", "LICENSE-APACHE"];
-    let inputs = Inputs::of(&[&CORE[..], &own].concat())?.and_model()?.and(toolchain);
+    let inputs = Inputs::of(&[&CORE[..], &own].concat())?.and_model()?.and(toolchain.version());
     unless_fresh(&dist().join(".fresh"), inputs, || {
         let wasm_bindgen = wasm_bindgen()?;
         step("compile the npm package's wasm", || {

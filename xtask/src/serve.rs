@@ -3,12 +3,13 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, ExitCode, Stdio};
 use std::sync::mpsc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
 use crate::run::{command, step};
 use crate::site;
@@ -31,14 +32,14 @@ pub(crate) fn start() -> Result<ExitCode> {
         // Nobody listens any more once the server is being ended.
         let _ = interrupted.send(());
     })?;
-    let mut server = step("start the Workers runtime", || Server::start(port))?;
+    let mut server = step("start the Workers runtime", || Server::start(port, &interruption))?;
     println!(
         "
 Serving on http://127.0.0.1:{port}
 
   demo store   http://127.0.0.1:{port}/
-  try          curl http://127.0.0.1:{port}/predict --json \\
-                 '{{\"frequency\": 5.0, \"recency\": 200.0, \"T\": 300.0, \"monetary_value\": 45.50}}'
+  try          curl http://127.0.0.1:{port}/predict -H 'content-type: application/json' \\
+                 -d '{{\"frequency\": 5.0, \"recency\": 200.0, \"T\": 300.0, \"monetary_value\": 45.50}}'
 
 Ctrl-C ends it."
     );
@@ -58,7 +59,7 @@ struct Server {
 
 impl Server {
     /// Starts it and waits until it answers.
-    fn start(port: u16) -> Result<Server> {
+    fn start(port: u16, interruption: &mpsc::Receiver<()>) -> Result<Server> {
         let child = command(npm_program("wrangler")?)
             .args(["dev", "--ip", "127.0.0.1", "--port", &port.to_string()])
             // 0 is any free port: the default one may be taken by another.
@@ -81,37 +82,39 @@ impl Server {
             if start.elapsed() > Duration::from_secs(120) {
                 bail!("the Workers runtime did not answer within two minutes");
             }
-            sleep(Duration::from_millis(100));
+            if interruption.recv_timeout(Duration::from_millis(100)).is_ok() {
+                bail!("interrupted");
+            }
         }
         Ok(server)
     }
 
-    fn signal(&self, signal: &str) -> bool {
-        let group = format!("-{}", self.child.id());
-        let mut kill = Command::new("kill");
-        kill.args([signal, "--", &group]).stderr(Stdio::null());
-        kill.status().is_ok_and(|status| status.success())
+    /// Its process group.
+    fn group(&self) -> Option<Pid> {
+        i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.signal("-TERM");
+        let Some(group) = self.group() else { return };
+        // An error of any of these says that the group is gone, which is what is wanted.
+        let _ = kill_process_group(group, Signal::TERM);
         for _ in 0..50 {
             // Reaping the first process is what lets an empty group vanish.
             let _ = self.child.try_wait();
-            if !self.signal("-0") {
+            if test_kill_process_group(group).is_err() {
                 return;
             }
             sleep(Duration::from_millis(100));
         }
-        self.signal("-KILL");
+        let _ = kill_process_group(group, Signal::KILL);
         let _ = self.child.wait();
     }
 }
 
 /// Whether `GET /healthz` answers 200.
-pub(crate) fn is_healthy(port: u16) -> bool {
+fn is_healthy(port: u16) -> bool {
     let ask = || -> std::io::Result<String> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;

@@ -1,7 +1,8 @@
 //! All that is served: the Worker, and beside it the demo store with the package.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -12,23 +13,42 @@ use crate::{package, worker};
 pub(crate) fn build() -> Result<()> {
     package::build()?;
     worker::build()?;
+    println!("    model: {}", model());
     let site = root().join("worker/build/site");
-    let _ = fs::remove_dir_all(&site);
-    copy(&root().join("www"), &site)?;
-    copy(&package::dist(), &site.join("edge-clv"))?;
-    fs::copy(root().join("data/cdnow-rfm.csv"), site.join("cdnow-rfm.csv"))?;
+    let mut files = BTreeMap::new();
+    collect(&root().join("www"), &site, &mut files)?;
+    collect(&package::dist(), &site.join("edge-clv"), &mut files)?;
+    files.insert(site.join("cdnow-rfm.csv"), fs::read(root().join("data/cdnow-rfm.csv"))?);
+
+    // It may be being served: only what differs is touched.
+    for (path, content) in &files {
+        if fs::read(path).ok().as_ref() != Some(content) {
+            fs::create_dir_all(path.parent().unwrap_or(&site))?;
+            fs::write(path, content)?;
+        }
+    }
+    let mut old = BTreeMap::new();
+    collect(&site, &site, &mut old)?;
+    for path in old.keys().filter(|path| !files.contains_key(*path)) {
+        fs::remove_file(path)?;
+    }
     Ok(())
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
+/// The model file that is compiled in.
+fn model() -> String {
+    let named = std::env::var("EDGE_CLV_MODEL").ok().filter(|named| !named.is_empty());
+    named.unwrap_or_else(|| "model/cdnow.json (the default; EDGE_CLV_MODEL names another)".into())
+}
+
+/// The content of every file of a folder, by where it goes; notes of the build stay behind.
+fn collect(from: &Path, to: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<()> {
     for entry in fs::read_dir(from).with_context(|| format!("no folder {}", from.display()))? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
+        let (from, to) = entry.map(|entry| (entry.path(), to.join(entry.file_name())))?;
+        if from.is_dir() {
+            collect(&from, &to, files)?;
+        } else if !from.ends_with(".fresh") {
+            files.insert(to, fs::read(&from)?);
         }
     }
     Ok(())

@@ -2,17 +2,16 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::browser::chromium;
+use crate::fresh::{Inputs, unless_fresh};
 use crate::run::{command, output, root, run, step};
-use crate::serve::is_healthy;
+use crate::started::Started;
 use crate::tools::npm_program;
 use crate::{own_model, package, site};
 
@@ -69,6 +68,14 @@ pub(crate) fn run_all() -> Result<ExitCode> {
             .args(["clippy", "--quiet", "--workspace", "--all-targets", "--all-features"])
             .args(["--", "--deny", "warnings"]))
     });
+    tally.check("lints of the core by itself", || {
+        for features in [&["--no-default-features"][..], &[]] {
+            let mut clippy = cargo();
+            clippy.args(["clippy", "--quiet", "--package", "edge-clv"]).args(features);
+            run(clippy.args(["--", "--deny", "warnings"]))?;
+        }
+        Ok(())
+    });
     tally.check("documentation", || {
         run(cargo()
             .args(["doc", "--quiet", "--workspace", "--all-features", "--no-deps"])
@@ -104,30 +111,29 @@ pub(crate) fn run_all() -> Result<ExitCode> {
 
 /// What needs `cargo xtask start` to be serving; started and ended as a user would.
 fn served_tests(tally: &mut Tally) {
-    let outcome = step("cargo xtask start on a free port", || {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        let mut start = Command::new(std::env::current_exe()?);
-        let start = start.arg("start").env("PORT", port.to_string()).stdin(Stdio::null());
-        let server = start.spawn()?;
-        let begun = Instant::now();
-        while !is_healthy(port) && begun.elapsed() < Duration::from_secs(120) {
-            sleep(Duration::from_millis(100));
-        }
-        // What was built just now counts as the first start; this is the second.
-        let within = Duration::from_secs(15);
-        let elapsed = begun.elapsed();
-        println!("    serving after {:.1} s", elapsed.as_secs_f64());
-        Ok((server, port, elapsed <= within))
-    });
-    let (mut server, port, in_time) = match outcome {
+    let started = step("cargo xtask start on a free port", Started::start);
+    let mut started = match started {
         Ok(started) => started,
         Err(why) => return tally.fail("cargo xtask start", &format!("{why:#}")),
     };
+    // What was built just now counts as the first start; this is the second.
+    let serving_after = started.serving_after;
     tally.check("a second start serves within 15 s", || {
-        ensure!(in_time, "it took longer");
+        ensure!(serving_after <= Duration::from_secs(15), "it took {serving_after:?}");
         Ok(())
     });
-    let base = format!("http://127.0.0.1:{port}");
+    tally.check("the call that start prints", || {
+        let printed = &started.printed;
+        let (_, call) = printed.split_once("try ").context("start prints no call")?;
+        let (call, _) = call.split_once("\n\n").context("the call has no end")?;
+        let answer = output(command("sh").args(["-c", call.trim()])).unwrap_or_default();
+        let expected = fs::read_to_string(root().join("tests/golden/seed-answer.json"))?;
+        ensure!(answer == expected.trim_end(), "{call} answers {answer}");
+        let store = format!("http://127.0.0.1:{}/", started.port);
+        ensure!(printed.lines().any(|line| line.ends_with(&store)), "no address of the store");
+        Ok(())
+    });
+    let base = format!("http://127.0.0.1:{}", started.port);
     tally.group("the Worker in workerd", || {
         node_tests(&consumer_folder(), "worker", &[("BASE", &base)])
     });
@@ -141,16 +147,7 @@ fn served_tests(tally: &mut Tally) {
         let chromium = chromium.to_string_lossy();
         node_tests(&consumer_folder(), "readme", &[("BASE", &base), ("CHROMIUM", &chromium)])
     });
-    tally.check("an interrupt ends everything that start started", || {
-        run(Command::new("kill").args(["-INT", &server.id().to_string()]))?;
-        let status = server.wait()?;
-        ensure!(status.success(), "start ended with {status}");
-        // Listening again is possible only if nothing holds the port.
-        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).context("the port is still held")?;
-        let still = output(Command::new("pgrep").args(["-f", &format!("--port {port} ")]));
-        ensure!(still.is_none(), "a process is left over: {}", still.unwrap_or_default());
-        Ok(())
-    });
+    tally.check("an interrupt ends everything that start started", || started.interrupt());
 }
 
 fn cargo() -> Command {
@@ -191,13 +188,15 @@ fn cargo_tests(cargo: &mut Command) -> Result<(u32, u32)> {
 fn golden_tables() -> Result<()> {
     let oracle = root().join("tests/oracle");
     let packages = root().join("target/python");
-    if !packages.join("mpmath").exists() {
+    let requirements = Inputs::of(&["tests/oracle/requirements.txt"])?;
+    unless_fresh(&packages.join(".fresh"), requirements, || {
         run(command("python3")
             .args(["-m", "pip", "install", "--quiet", "--target"])
             .arg(&packages)
             .arg("--requirement")
-            .arg(oracle.join("requirements.txt")))?;
-    }
+            .arg(oracle.join("requirements.txt")))
+        .context("Python 3 with pip is needed to make the golden tables again")
+    })?;
     run(command("python3")
         .arg(oracle.join("golden.py"))
         .arg("--check")

@@ -11,7 +11,7 @@ use crate::run::{command, output, root, run, step};
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Where the target's standard library comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Toolchain {
     /// The ordinary way: rustup, or a Rust that has the target.
     Ordinary,
@@ -39,7 +39,9 @@ impl Toolchain {
             return Ok(Toolchain::Debian);
         }
         let added = step("add the target wasm32-unknown-unknown with rustup", || {
-            Ok(output(command("rustup").args(["target", "add", TARGET])).is_some())
+            // Its own words say why, if it fails; what follows is what to do then.
+            let status = command("rustup").args(["target", "add", TARGET]).status();
+            Ok(status.is_ok_and(|status| status.success()))
         })?;
         if added && has_target() {
             return Ok(Toolchain::Ordinary);
@@ -52,6 +54,15 @@ impl Toolchain {
             format!("no Rust for {TARGET}: install the target, e.g. rustup target add {TARGET}")
         })?;
         Ok(Toolchain::Debian)
+    }
+
+    /// The compiler's name and version.
+    pub(crate) fn version(self) -> Option<String> {
+        let rustc = match self {
+            Toolchain::Ordinary => "rustc",
+            Toolchain::Debian => DEBIAN_RUSTC,
+        };
+        output(command(rustc).arg("--version"))
     }
 
     /// Cargo of this toolchain.

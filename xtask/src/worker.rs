@@ -12,7 +12,7 @@ use crate::tools::{npm_program, wasm_bindgen, worker_build};
 pub(crate) fn build() -> Result<()> {
     let toolchain = Toolchain::find()?;
     let inputs = Inputs::of(&[&CORE[..], &["worker", "package-lock.json"]].concat())?;
-    let inputs = inputs.and_model()?.and(toolchain);
+    let inputs = inputs.and_model()?.and(toolchain.version());
     unless_fresh(&root().join("worker/build/.fresh"), inputs, || {
         let (worker_build, wasm_bindgen) = (worker_build()?, wasm_bindgen()?);
         step("compile the Worker", || {
