@@ -7,7 +7,8 @@ use futures_util::StreamExt;
 use worker::{Context, Env, Headers, Method, RequestInit, ResponseBuilder, event};
 
 use crate::problem::Problem;
-use crate::respond::{BODY_LIMIT, Body, Request, Response, respond};
+use crate::respond::{Body, Request, respond};
+use crate::response::{BODY_LIMIT, Response};
 
 /// Built once per instance, not per request.
 static MODEL: LazyLock<Model> = LazyLock::new(Model::baked);
@@ -52,7 +53,7 @@ async fn site(
     }
     let mut head = RequestInit::new();
     head.with_method(Method::Head);
-    let problem = match assets.fetch(request.url()?, Some(head)).await?.status_code() {
+    let problem = match assets.fetch(request.inner().url(), Some(head)).await?.status_code() {
         404 => Problem::NotFound,
         _ => Problem::MethodNotAllowed("GET, HEAD"),
     };

@@ -4,9 +4,11 @@
 
 mod problem;
 mod respond;
+mod response;
 
 #[cfg(target_arch = "wasm32")]
 mod event;
 
 pub use problem::Problem;
-pub use respond::{BODY_LIMIT, Body, Request, Response, respond};
+pub use respond::{Body, Request, respond};
+pub use response::{BODY_LIMIT, Response};

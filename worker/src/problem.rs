@@ -3,7 +3,7 @@
 use edge_clv::{Violations, json};
 use serde::Serialize;
 
-use crate::respond::{BODY_LIMIT, Response};
+use crate::response::{BODY_LIMIT, Response};
 
 /// Everything that can be wrong with an HTTP request.
 #[derive(Clone, Debug, PartialEq, Eq)]
