@@ -29,37 +29,38 @@ pub enum Input {
 
 /// The values of an object's known keys, each at its place among `keys`, and how to say
 /// what is wrong with them.
-pub(crate) struct Fields<'k, const N: usize> {
+pub(crate) struct Fields<'k> {
     pointer: &'k str,
-    keys: [&'k str; N],
-    values: [Option<Input>; N],
+    keys: &'k [&'k str],
+    values: Vec<Option<Input>>,
     unknown: BTreeSet<String>,
 }
 
-impl<'k, const N: usize> Fields<'k, N> {
+impl<'k> Fields<'k> {
     /// Takes the entries of the object at `pointer`; a key that stands twice is an error.
-    pub(crate) fn new<K: AsRef<str>>(
-        entries: impl IntoIterator<Item = (K, Input)>,
+    pub(crate) fn new(
+        entries: Vec<(String, Input)>,
         pointer: &'k str,
-        keys: [&'k str; N],
+        keys: &'k [&'k str],
         errors: &mut Violations,
     ) -> Self {
-        let mut values = [const { None }; N];
+        let mut values: Vec<Option<Input>> = keys.iter().map(|_| None).collect();
         let mut unknown = BTreeSet::new();
-        let mut repeated = [false; N];
+        let mut repeated = BTreeSet::new();
         for (key, value) in entries {
-            match keys.iter().position(|known| *known == key.as_ref()) {
+            match keys.iter().position(|known| *known == key) {
                 Some(i) => {
-                    repeated[i] = values[i].is_some();
-                    values[i] = Some(value);
+                    if values[i].replace(value).is_some() {
+                        repeated.insert(i);
+                    }
                 }
                 None => {
-                    unknown.insert(Violation::at_key(key.as_ref(), Rule::Known).pointer);
+                    unknown.insert(Violation::at_key(&key, Rule::Known).pointer);
                 }
             }
         }
-        for (key, repeated) in keys.iter().zip(repeated) {
-            errors.require(!repeated, format!("{pointer}/{key}"), Rule::Once);
+        for i in repeated {
+            errors.add(format!("{pointer}/{}", keys[i]), Rule::Once);
         }
         Fields { pointer, keys, values, unknown }
     }
@@ -68,7 +69,7 @@ impl<'k, const N: usize> Fields<'k, N> {
     pub(crate) fn of(
         value: Option<Input>,
         pointer: &'k str,
-        keys: [&'k str; N],
+        keys: &'k [&'k str],
         errors: &mut Violations,
     ) -> Option<Self> {
         let rule = match value {

@@ -187,7 +187,7 @@ impl Segments {
     const MOST: usize = 255;
 
     fn read(value: Option<Input>, errors: &mut Violations) -> Option<Segments> {
-        let mut fields = Fields::of(value, "/segments", ["horizon", "bands"], errors)?;
+        let mut fields = Fields::of(value, "/segments", &["horizon", "bands"], errors)?;
         let horizon = fields.number(0, true, errors);
         let list = |value| match value {
             Input::List(bands) => Some(bands),
@@ -196,7 +196,7 @@ impl Segments {
         let bands = fields.read(1, true, Rule::IsList, list, errors).map(|bands| {
             let read = |(i, band)| {
                 let pointer = format!("/segments/bands/{i}");
-                let mut fields = Fields::of(Some(band), &pointer, ["name", "min_value"], errors)?;
+                let mut fields = Fields::of(Some(band), &pointer, &["name", "min_value"], errors)?;
                 let name = fields.text(0, true, errors);
                 let min_value = fields.number(1, true, errors);
                 fields.refuse_unknown(errors);
@@ -243,20 +243,19 @@ impl Training {
             "standard_errors",
             "source_sha256",
         ];
-        let mut fields = Fields::of(Some(value), "/training", keys, errors)?;
+        let mut fields = Fields::of(Some(value), "/training", &keys, errors)?;
         let count = |value| match value {
             Input::Number(n) if n == f64::from(n as u32) => Some(n as u32),
             _ => None,
         };
-        let standard_errors = |value| match value {
-            Input::Object(entries) => entries
-                .into_iter()
-                .map(|(name, value)| match value {
-                    Input::Number(value) => Some((name, value)),
-                    _ => None,
-                })
-                .collect(),
-            _ => None,
+        let standard_errors = |value| {
+            let Input::Object(entries) = value else { return None };
+            let mut errors = BTreeMap::new();
+            for (name, value) in entries {
+                let Input::Number(value) = value else { return None };
+                errors.insert(name, value);
+            }
+            Some(errors)
         };
         let training = Training {
             source: fields.text(0, false, errors).unwrap_or_default(),
@@ -291,7 +290,7 @@ fn read(value: Input, errors: &mut Violations) -> Option<ModelFile> {
         "segments",
         "training",
     ];
-    let mut fields = Fields::of(Some(value), "", keys, errors)?;
+    let mut fields = Fields::of(Some(value), "", &keys, errors)?;
     let format = fields.text(0, true, errors);
     let id = fields.text(1, true, errors);
     let version = fields.text(2, true, errors);
@@ -342,7 +341,7 @@ fn numbers<const N: usize>(
     keys: [&str; N],
     errors: &mut Violations,
 ) -> [Option<f64>; N] {
-    let Some(mut fields) = Fields::of(value, pointer, keys, errors) else {
+    let Some(mut fields) = Fields::of(value, pointer, &keys, errors) else {
         return [None; N];
     };
     let numbers = core::array::from_fn(|i| fields.number(i, true, errors));

@@ -1,5 +1,8 @@
 //! A request as it arrives, from JSON or from JavaScript, read by one set of rules.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::error::{Rule, Violations};
 use crate::horizons::{self, Horizons};
 use crate::input::{Fields, Input};
@@ -38,16 +41,14 @@ impl Request {
     /// ```
     /// use edge_clv::{Input, Request};
     ///
-    /// let errors = Request::read([("frequency", Input::Number(-1.0)), ("R", Input::Other)])
-    ///     .unwrap_err();
+    /// let entries = vec![("frequency".into(), Input::Number(-1.0)), ("R".into(), Input::Other)];
+    /// let errors = Request::read(entries).unwrap_err();
     /// let pointers: Vec<_> = errors.as_slice().iter().map(|e| e.pointer.as_str()).collect();
     /// assert_eq!(pointers, ["/recency", "/T", "/frequency", "/R"]);
     /// ```
-    pub fn read<K: AsRef<str>>(
-        entries: impl IntoIterator<Item = (K, Input)>,
-    ) -> Result<Request, Violations> {
+    pub fn read(entries: Vec<(String, Input)>) -> Result<Request, Violations> {
         let mut errors = Violations::default();
-        let mut fields = Fields::new(entries, "", KEYS, &mut errors);
+        let mut fields = Fields::new(entries, "", &KEYS, &mut errors);
         let candidate = Candidate {
             frequency: fields.number(0, true, &mut errors),
             recency: fields.number(1, true, &mut errors),
