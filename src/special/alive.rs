@@ -27,7 +27,7 @@ pub(crate) struct Alive {
 }
 
 impl Alive {
-    /// Expected purchases in the next `t` days: G of the design notes.
+    /// Expected purchases in the next `t` days; below they are called G.
     ///
     /// G(t) = Integral over p of (1 - (1 + p tau)^-s) / p, tau = t / beta.
     pub(crate) fn purchases(&self, t: f64) -> f64 {

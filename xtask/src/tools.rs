@@ -45,7 +45,7 @@ fn cargo_program(program: &str, package: &str, version: &str) -> Result<PathBuf>
     step(&format!("cargo install {package} {version} (some minutes, once)"), || {
         let install = |locked: &[&str]| {
             run(command("cargo")
-                .args(["install", "--quiet", package, "--version", version])
+                .args(["install", package, "--version", version])
                 .args(locked)
                 .arg("--root")
                 .arg(&tools)
