@@ -212,6 +212,11 @@ test("a model loaded at run time", () => {
     Object.entries({ frequency, recency, T }).map(([key, value]) => [key, Float64Array.of(value)]),
   );
   assert.equal(half.predictBatch(columns).probability_alive.length, 1);
+  const endless = new Model({ ...rest, annual_discount_rate: 0 });
+  assert.throws(() => endless.predict(customer, { residual: true }), ({ errors }) => {
+    const [{ pointer, rule }] = errors;
+    return pointer === "/residual" && rule === "annual_discount_rate > 0";
+  });
   half.free();
   assert.throws(() => half.predict(customer));
 
