@@ -4,6 +4,8 @@ use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use serde::Serialize;
+
 use crate::clv::Scorer;
 use crate::error::{Rule, Violation, Violations};
 use crate::horizons::Horizons;
@@ -36,7 +38,7 @@ impl Profiles<'_> {
         ] {
             errors.require(length == rows, pointer, Rule::ColumnsEqualLength);
         }
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
+        errors.or(())
     }
 
     fn row(&self, row: usize) -> Result<Profile, Violations> {
@@ -113,7 +115,7 @@ impl Columns {
                 _ => errors.add(format!("/columns/{i}"), Rule::ColumnKnown),
             }
         }
-        if errors.is_empty() { Ok(columns) } else { Err(errors) }
+        errors.or(columns)
     }
 }
 
@@ -148,11 +150,14 @@ pub struct HorizonColumns {
 }
 
 /// One broken rule of one row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Serialized as `{"row", "pointer", "rule", "detail"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RowViolation {
     /// The row, from 0.
     pub row: usize,
     /// What does not hold there.
+    #[serde(flatten)]
     pub violation: Violation,
 }
 

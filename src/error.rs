@@ -168,6 +168,11 @@ impl Violations {
         }
     }
 
+    /// `Ok` of the value if no rule was broken.
+    pub(crate) fn or<T>(self, value: T) -> Result<T, Violations> {
+        if self.0.is_empty() { Ok(value) } else { Err(self) }
+    }
+
     /// The broken rules as a slice.
     pub fn as_slice(&self) -> &[Violation] {
         &self.0

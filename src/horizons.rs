@@ -56,11 +56,7 @@ pub(crate) fn read(value: &Input, errors: &mut Violations) -> Option<Horizons> {
         errors.add("/horizons", Rule::IsList);
         return None;
     };
-    let number = |entry: &Input| match entry {
-        Input::Number(days) => Some(*days),
-        _ => None,
-    };
-    check(entries.iter().map(number), errors)
+    check(entries.iter().map(Input::number), errors)
 }
 
 /// Adds every broken rule of a list found at `/horizons`, where `None` stands for an entry

@@ -27,6 +27,16 @@ pub enum Input {
     Other,
 }
 
+impl Input {
+    /// The number, if it is one.
+    pub(crate) fn number(&self) -> Option<f64> {
+        match self {
+            Input::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
 /// The values of an object's known keys, each at its place among `keys`, and how to say
 /// what is wrong with them.
 pub(crate) struct Fields<'k> {
@@ -117,11 +127,7 @@ impl<'k> Fields<'k> {
         needed: bool,
         errors: &mut Violations,
     ) -> Option<f64> {
-        let read = |value| match value {
-            Input::Number(number) => Some(number),
-            _ => None,
-        };
-        self.read(i, needed, Rule::IsNumber, read, errors)
+        self.read(i, needed, Rule::IsNumber, |value| value.number(), errors)
     }
 
     /// The text at the i-th key.

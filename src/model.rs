@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 use crate::bg_nbd::BgNbd;
 use crate::error::Violations;
 use crate::gamma_gamma::GammaGamma;
+use crate::input::Input;
 use crate::model_file::{ModelFile, TimeUnit};
 
 #[cfg(feature = "baked")]
@@ -40,6 +41,14 @@ impl Model {
     #[cfg(feature = "baked")]
     pub fn baked() -> Model {
         Model::from_checked(baked_file())
+    }
+
+    /// From a model file as it arrived.
+    ///
+    /// # Errors
+    /// As of [`ModelFile::read`].
+    pub fn read(file: Input) -> Result<Model, Violations> {
+        ModelFile::read(file).map(Model::from_checked)
     }
 
     /// Every quantity in days, from a file known to keep the rules.

@@ -178,7 +178,7 @@ impl ModelFile {
         let told = core::iter::once(log_likelihood).chain(standard_errors.values());
         let finite = told.into_iter().all(|value| value.is_finite());
         errors.require(finite, "/training", Rule::Finite);
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
+        errors.or(())
     }
 }
 
@@ -252,8 +252,7 @@ impl Training {
             let Input::Object(entries) = value else { return None };
             let mut errors = BTreeMap::new();
             for (name, value) in entries {
-                let Input::Number(value) = value else { return None };
-                errors.insert(name, value);
+                errors.insert(name, value.number()?);
             }
             Some(errors)
         };

@@ -4,7 +4,7 @@
 mod tables;
 
 use edge_clv::json::{self, ParseError};
-use edge_clv::{Model, Profile, Request, Rule, Violations};
+use edge_clv::{Model, Request, Rule, Violations};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tables::text;
@@ -117,9 +117,7 @@ fn every_cdnow_customer_byte_for_byte() {
     let model = Model::baked();
     let mut answers = String::new();
     for row in tables::Table::read("data/cdnow-rfm.csv").rows() {
-        let [frequency, recency, age] = ["frequency", "recency", "T"].map(|name| row.number(name));
-        let profile = Profile::new(frequency, recency, age, row.get("monetary_value")).unwrap();
-        let request = Request { residual: true, ..Request::from(profile) };
+        let request = Request { residual: true, ..Request::from(row.profile()) };
         answers += &json::to_string(&model.predict(&request).unwrap());
         answers.push('\n');
     }

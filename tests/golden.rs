@@ -6,7 +6,7 @@ mod tolerance;
 use std::collections::BTreeMap;
 
 use edge_clv::{
-    BgNbdParameters, Columns, GammaGammaParameters, Horizons, Model, Profile, Profiles, Request,
+    BgNbdParameters, Columns, GammaGammaParameters, Horizons, Model, Profiles, Request,
 };
 use tables::{Row, Table};
 use tolerance::{
@@ -54,7 +54,7 @@ fn every_cdnow_customer() {
     let mut worst = Worst::default();
     for (customer, row) in customers.rows().zip(golden.rows()) {
         assert_eq!(customer.text("customer"), row.text("customer"));
-        let mut request = Request::from(profile(&customer));
+        let mut request = Request::from(customer.profile());
         request.residual = true;
         let answer = model.predict(&request).unwrap();
         let mut compare = |quantity, tolerance, got, column: &str| {
@@ -84,7 +84,7 @@ fn the_hard_grid() {
     let mut worst = Worst::default();
     for row in golden.rows() {
         let model = hard_model(&row);
-        let customer = profile(&row);
+        let customer = row.profile();
         let t = row.number("t");
         let bg_nbd = model.bg_nbd();
         let alive = bg_nbd.probability_alive(&customer);
@@ -116,7 +116,7 @@ fn counts_and_waiting_times() {
     let mut worst = Worst::default();
     for row in golden.rows() {
         let model = hard_model(&row);
-        let customer = profile(&row);
+        let customer = row.profile();
         let count =
             model.bg_nbd().probability_of_count(&customer, row.number("n") as u32, row.number("t"));
         assert!(count <= 1.0, "{}", row.describe());
@@ -158,7 +158,7 @@ fn columns_agree_with_single_answers() {
     assert!(answers.errors.is_empty());
     for (i, row) in customers.rows().enumerate() {
         let request =
-            Request { profile: profile(&row), horizons: Some(horizons.clone()), residual: true };
+            Request { profile: row.profile(), horizons: Some(horizons.clone()), residual: true };
         let single = model.predict(&request).unwrap();
         let agree = |column: &Option<Vec<f64>>, one: f64| {
             let many = column.as_ref().unwrap()[i];
@@ -175,12 +175,6 @@ fn columns_agree_with_single_answers() {
         let band = usize::from(answers.segment.as_ref().unwrap()[i]);
         assert_eq!(model.file().segments.bands[band].name, single.segment);
     }
-}
-
-fn profile(row: &Row) -> Profile {
-    let [frequency, recency, age] = ["frequency", "recency", "T"].map(|name| row.number(name));
-    let monetary_value = row.has("monetary_value").then(|| row.get("monetary_value")).flatten();
-    Profile::new(frequency, recency, age, monetary_value).unwrap()
 }
 
 /// The default model with the parameters of a row, as far as it has them.

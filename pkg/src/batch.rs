@@ -2,7 +2,6 @@
 
 use edge_clv::{BatchAnswer, Columns, Horizons, Model, Profiles, Rule, Violation, Violations};
 use js_sys::{Array, Float64Array, Object, Reflect, Uint8Array};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::{input, throw, to_js};
@@ -114,26 +113,8 @@ fn to_object(model: &Model, answer: &BatchAnswer) -> Result<JsValue, JsValue> {
         set(&object, "segments", &to_js(&names))?;
     }
     set(&object, "model", &to_js(&model.name()))?;
-    let errors: Vec<RowError<'_>> = answer
-        .errors
-        .iter()
-        .map(|error| RowError {
-            row: error.row as f64,
-            pointer: &error.violation.pointer,
-            rule: error.violation.rule.inequality(),
-            detail: error.violation.rule.detail(),
-        })
-        .collect();
-    set(&object, "errors", &to_js(&errors))?;
+    set(&object, "errors", &to_js(&answer.errors))?;
     Ok(object.into())
-}
-
-#[derive(Serialize)]
-struct RowError<'a> {
-    row: f64,
-    pointer: &'a str,
-    rule: &'static str,
-    detail: &'static str,
 }
 
 fn set_column(object: &Object, key: &str, column: &Option<Vec<f64>>) -> Result<(), JsValue> {

@@ -7,7 +7,7 @@ mod batch;
 mod input;
 mod throw;
 
-use edge_clv::{ModelFile, Request};
+use edge_clv::Request;
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
@@ -24,8 +24,7 @@ impl Model {
     /// A `TypeError` or a `RangeError` with `.errors`, one entry per broken rule.
     #[wasm_bindgen(constructor)]
     pub fn new(file: JsValue) -> Result<Model, JsValue> {
-        let file = ModelFile::read(input::input(&file, input::MODEL_DEPTH)?);
-        file.and_then(edge_clv::Model::try_from)
+        edge_clv::Model::read(input::input(&file, input::MODEL_DEPTH)?)
             .map(Model)
             .map_err(|errors| throw::violations(&errors))
     }

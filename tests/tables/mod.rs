@@ -4,6 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
+use edge_clv::Profile;
+
 /// A file of this repository.
 pub fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -58,6 +60,13 @@ impl Row<'_> {
 
     pub fn number(&self, column: &str) -> f64 {
         self.get(column).unwrap_or_else(|| panic!("{column} is empty"))
+    }
+
+    /// The customer; a monetary value that the table does not have is not known.
+    pub fn profile(&self) -> Profile {
+        let [frequency, recency, age] = ["frequency", "recency", "T"].map(|name| self.number(name));
+        let monetary_value = self.has("monetary_value").then(|| self.get("monetary_value"));
+        Profile::new(frequency, recency, age, monetary_value.flatten()).unwrap()
     }
 
     pub fn describe(&self) -> String {

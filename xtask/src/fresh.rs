@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::run::root;
+use crate::run::{model_file, root};
 
 /// What a result was made from, as one number.
 pub(crate) struct Inputs(DefaultHasher);
@@ -24,8 +24,7 @@ impl Inputs {
 
     /// The model that is compiled in.
     pub(crate) fn and_model(mut self) -> Result<Inputs> {
-        let model = std::env::var_os("EDGE_CLV_MODEL").filter(|name| !name.is_empty());
-        self.add(&root().join(model.unwrap_or_else(|| "model/cdnow.json".into())))?;
+        self.add(&model_file())?;
         Ok(self)
     }
 

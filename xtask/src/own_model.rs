@@ -1,11 +1,10 @@
 //! Tests of building with a model of one's own, and of being refused a wrong one.
 
 use std::fs;
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::run::{root, run};
+use crate::run::{cargo, root, run};
 
 /// What is tried: a change to the text of the default model, whether it is sealed after,
 /// and what the build says if it refuses.
@@ -18,7 +17,7 @@ const CASES: [(&str, &str, &str, bool, Option<&str>); 5] = [
 ];
 
 /// Builds the core with each.
-pub(crate) fn build_each(cargo: impl Fn() -> Command) -> Result<(u32, u32)> {
+pub(crate) fn build_each() -> Result<(u32, u32)> {
     let default = fs::read_to_string(root().join("model/cdnow.json"))?;
     let own = root().join("target/own-model.json");
     for (what, from, to, sealed, refusal) in CASES {

@@ -28,6 +28,17 @@ pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
+/// The cargo that runs this program.
+pub(crate) fn cargo() -> Command {
+    command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// The model file that is compiled in: the one `EDGE_CLV_MODEL` names, or the default.
+pub(crate) fn model_file() -> PathBuf {
+    let named = std::env::var_os("EDGE_CLV_MODEL").filter(|named| !named.is_empty());
+    root().join(named.unwrap_or_else(|| "model/cdnow.json".into()))
+}
+
 /// Runs to the end, its output shown.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot run {}", name(command)))?;

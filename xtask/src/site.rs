@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::run::root;
+use crate::run::{model_file, root};
 use crate::{package, worker};
 
 /// Builds the package, the Worker and the site.
 pub(crate) fn build() -> Result<()> {
     package::build()?;
     worker::build()?;
-    println!("    model: {}", model());
+    println!("    model: {} (EDGE_CLV_MODEL names another)", model_file().display());
     let site = root().join("worker/build/site");
     let mut files = BTreeMap::new();
     collect(&root().join("www"), &site, &mut files)?;
@@ -33,12 +33,6 @@ pub(crate) fn build() -> Result<()> {
         fs::remove_file(path)?;
     }
     Ok(())
-}
-
-/// The model file that is compiled in.
-fn model() -> String {
-    let named = std::env::var("EDGE_CLV_MODEL").ok().filter(|named| !named.is_empty());
-    named.unwrap_or_else(|| "model/cdnow.json (the default; EDGE_CLV_MODEL names another)".into())
 }
 
 /// The content of every file of a folder, by where it goes; notes of the build stay behind.

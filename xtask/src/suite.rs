@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::browser::chromium;
 use crate::fresh::{Inputs, unless_fresh};
-use crate::run::{command, output, root, run, step};
+use crate::run::{cargo, command, output, root, run, step};
 use crate::started::Started;
 use crate::tools::npm_program;
 use crate::{own_model, package, site};
@@ -84,7 +84,7 @@ pub(crate) fn run_all() -> Result<ExitCode> {
     tally.group("native tests", || {
         cargo_tests(cargo().args(["test", "--workspace", "--all-features", "--no-fail-fast"]))
     });
-    tally.group("models of one's own compiled in", || own_model::build_each(cargo));
+    tally.group("models of one's own compiled in", own_model::build_each);
     tally.check("golden tables made again", golden_tables);
 
     let built = step("build the package, the Worker and the site", site::build);
@@ -137,21 +137,17 @@ fn served_tests(tally: &mut Tally) {
     tally.group("the Worker in workerd", || {
         node_tests(&consumer_folder(), "worker", &[("BASE", &base)])
     });
-    tally.group("the widget and the demo store in Chromium", || {
-        let chromium = chromium()?;
-        let chromium = chromium.to_string_lossy();
-        node_tests(&consumer_folder(), "browser", &[("BASE", &base), ("CHROMIUM", &chromium)])
-    });
-    tally.group("the examples of README.md", || {
-        let chromium = chromium()?;
-        let chromium = chromium.to_string_lossy();
-        node_tests(&consumer_folder(), "readme", &[("BASE", &base), ("CHROMIUM", &chromium)])
-    });
+    for (what, name) in [
+        ("the widget and the demo store in Chromium", "browser"),
+        ("the examples of README.md", "readme"),
+    ] {
+        tally.group(what, || {
+            let chromium = chromium()?;
+            let chromium = chromium.to_string_lossy();
+            node_tests(&consumer_folder(), name, &[("BASE", &base), ("CHROMIUM", &chromium)])
+        });
+    }
     tally.check("an interrupt ends everything that start started", || started.interrupt());
-}
-
-fn cargo() -> Command {
-    command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
 /// Runs `cargo test`, its output shown, and adds up its closing lines.

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::run::{command, output, root, run, step};
+use crate::run::{cargo, command, output, root, run, step};
 
 /// The target everything that is not native is built for.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
@@ -67,12 +67,10 @@ impl Toolchain {
 
     /// Cargo of this toolchain.
     pub(crate) fn cargo(self) -> Command {
-        match self {
-            Toolchain::Ordinary => {
-                command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            }
-            Toolchain::Debian => self.equip(command(DEBIAN_CARGO)),
-        }
+        self.equip(match self {
+            Toolchain::Ordinary => cargo(),
+            Toolchain::Debian => command(DEBIAN_CARGO),
+        })
     }
 
     /// Makes a program that calls cargo call this toolchain's.
