@@ -4,7 +4,7 @@
 use libm::{ceil, fabs, log1p};
 
 use super::alive::Alive;
-use super::elementary::{quotient_power, two_sum};
+use super::elementary::{Exact, power_of_quotient};
 
 impl Alive {
     /// P(Y(t) = n) of a living customer.
@@ -32,14 +32,16 @@ impl Alive {
     /// P(N = n) = (s)_n / n! z^n (1-z)^s.
     fn probability_unless_left(&self, n: u32, t: f64) -> f64 {
         let count = f64::from(n);
-        let whole = two_sum(self.beta, t);
+        let whole = Exact::sum(self.beta, t);
         // Both powers may underflow, and the coefficient overflow, where their product is
         // an ordinary number. So the powers' root of a degree that keeps it above e^-500 is
         // multiplied in step by step, whenever the coefficient has grown.
         let none = self.s * log1p(t / self.beta);
         let exponent = if n == 0 { none } else { none + count * log1p(self.beta / t) };
         let degree = ceil(exponent / 500.0).clamp(1.0, 1e6);
-        let power = |part, exponent| quotient_power((part, 0.0), whole, (exponent / degree, 0.0));
+        let exact = |value| Exact { value, rest: 0.0 };
+        let power =
+            |part, exponent: f64| power_of_quotient(exact(part), whole, exact(exponent / degree));
         let root = power(self.beta, self.s) * if n == 0 { 1.0 } else { power(t, count) };
 
         let mut product = 1.0;
