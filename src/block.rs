@@ -47,10 +47,12 @@ pub(crate) struct Block {
     bands: Vec<f64>,
     frequencies: [Frequency; FREQUENCIES],
     /// The rows that the tables do not serve, in order.
-    left: Vec<u16>,
-    /// Of each row the frequency, the cell, the place in it, P(alive) and E[M].
+    left: Vec<u8>,
+    /// Of each row the frequency, the cell, t_x and T, the place in the cell, P(alive) and E[M].
     frequency: [u8; BLOCK],
     cell: [u32; BLOCK],
+    recency: Numbers,
+    age: Numbers,
     place: Numbers,
     alive: Numbers,
     profit: Numbers,
@@ -84,6 +86,8 @@ impl Block {
             left: Vec::new(),
             frequency: [0; BLOCK],
             cell: [NO_CELL; BLOCK],
+            recency: [0.0; BLOCK],
+            age: [0.0; BLOCK],
             place: [0.0; BLOCK],
             alive: [0.0; BLOCK],
             profit: [0.0; BLOCK],
@@ -93,12 +97,18 @@ impl Block {
 
     /// Leaves all rows to be worked out one by one.
     pub(crate) fn leave_all(&mut self, rows: usize) {
-        self.left.clear();
-        self.left.extend(0..rows as u16);
+        self.cell = [NO_CELL; BLOCK];
+        self.leave(rows);
     }
 
-    /// The rows that are to be worked out one by one.
-    pub(crate) fn left(&self) -> &[u16] {
+    /// Leaves the rows without a cell to be worked out one by one.
+    fn leave(&mut self, rows: usize) {
+        self.left.clear();
+        self.left.extend((0..rows as u8).filter(|&row| self.cell[usize::from(row)] == NO_CELL));
+    }
+
+    /// The rows that are to be worked out one by one, in order.
+    pub(crate) fn left(&self) -> &[u8] {
         &self.left
     }
 
@@ -112,8 +122,15 @@ impl Block {
         segment: Option<&mut [u8]>,
     ) {
         let rows = profiles.frequency.len();
+        self.recency[..rows].copy_from_slice(profiles.recency);
+        self.age[..rows].copy_from_slice(profiles.T);
         self.choose(tables, profiles);
-        self.work_out_alive(profiles);
+        if self.work_out_alive(rows) > MOST_EXPONENT {
+            self.leave_far(rows);
+        }
+        if self.cell[..rows].contains(&NO_CELL) {
+            self.leave(rows);
+        }
         self.work_out_profit(profiles);
         self.look_up(tables);
         let mut lanes = self.lanes.iter();
@@ -148,10 +165,12 @@ impl Block {
         const MUCH: u64 = MOST_AMOUNT.to_bits();
         self.left.clear();
         self.cell = [NO_CELL; BLOCK];
+        self.frequency = [0; BLOCK];
+        let mut slots = [0; BLOCK];
         let amounts = profiles.monetary_value.unwrap_or(&[f64::NAN; BLOCK]);
-        let columns = profiles.recency.iter().zip(profiles.T).zip(amounts);
-        let rows = profiles.frequency.iter().zip(columns).take(BLOCK).enumerate();
-        for (row, (&x, ((&t_x, &age), amount))) in rows {
+        let rows = profiles.frequency.iter().zip(amounts).take(BLOCK).enumerate();
+        for (row, (&x, amount)) in rows.clone() {
+            let (t_x, age) = (self.recency[row], self.age[row]);
             let shifted = x + WHOLE;
             let (once, amount) = (x.to_bits() == 0, amount.to_bits());
             let plain = (x.to_bits() < MANY)
@@ -160,71 +179,69 @@ impl Block {
                 & ((age - t_x).to_bits() < INFINITE)
                 & ((t_x.to_bits() == 0) == once)
                 & ((amount.wrapping_sub(1) < MUCH) | (amount == UNKNOWN) | ((amount == 0) & once));
-            let frequency = shifted.to_bits() as usize % FREQUENCIES;
+            let frequency = if plain { shifted.to_bits() as usize % FREQUENCIES } else { 0 };
             let whole = self.alpha + age;
-            let cell = if plain { tables.find(frequency, whole) } else { None };
-            if let Some(cell) = cell {
-                self.cell[row] = cell;
-                self.frequency[row] = frequency as u8;
-                self.place[row] = Tables::place(whole);
-            } else {
-                self.frequency[row] = 0;
-                self.left.push(row as u16);
+            self.frequency[row] = frequency as u8;
+            self.place[row] = Tables::place(whole);
+            slots[row] = if plain { tables.slot(frequency, whole) } else { Tables::NO_SLOT };
+        }
+        for (row, _) in rows {
+            let mut cell = tables.find(slots[row]);
+            if cell.is_none() {
+                cell = tables.make(slots[row]);
+            }
+            match cell {
+                Some(cell) => self.cell[row] = cell,
+                None => self.frequency[row] = 0,
             }
         }
     }
 
-    /// P(alive) of the rows that have a cell; see [`BgNbd::probability_alive`].
+    /// P(alive) of the rows that have a cell; see [`BgNbd::probability_alive`]. Returns the
+    /// largest exponent met.
     ///
     /// [`BgNbd::probability_alive`]: crate::BgNbd::probability_alive
-    fn work_out_alive(&mut self, profiles: &Profiles<'_>) {
+    fn work_out_alive(&mut self, rows: usize) -> f64 {
+        self.alive = [1.0; BLOCK];
         // One-time buyers, the most of all, have nothing to be worked out: the others are
-        // gathered and put back.
-        let mut rows = [0_u8; BLOCK];
+        // gathered.
+        let mut buyers = [0_u8; BLOCK];
         let mut count = 0;
-        for row in 0..profiles.frequency.len() {
-            self.alive[row] = 1.0;
-            rows[count % BLOCK] = row as u8;
+        for row in 0..rows.min(BLOCK) {
+            buyers[count % BLOCK] = row as u8;
             count += usize::from(self.frequency[row] > 0);
         }
-        let mut far = false;
-        for i in (0..count).step_by(2) {
+        let mut largest = Two::all(0.0);
+        let mut i = 0;
+        while i < count {
             // At the end of an odd number the last row is worked out twice.
-            let (one, other) = (rows[i], rows[usize::min(i + 1, count - 1)]);
-            let (one, other) = (usize::from(one) % BLOCK, usize::from(other) % BLOCK);
-            let frequency = |row| self.frequencies[usize::from(self.frequency[row]) % FREQUENCIES];
-            let (first, second) = (frequency(one), frequency(other));
-            let both = |column: &[f64]| Two::new(column[one], column[other]);
-            let t_x = both(profiles.recency);
-            let silence = both(profiles.T) - t_x;
+            let second = if i + 1 < count { i + 1 } else { i };
+            let [one, other] = [i, second].map(|i| usize::from(buyers[i % BLOCK]) % BLOCK);
+            let of = |row: usize| &self.frequencies[usize::from(self.frequency[row]) % FREQUENCIES];
+            let (first, second) = (of(one), of(other));
+            let t_x = Two::new(self.recency[one], self.recency[other]);
+            let silence = Two::new(self.age[one], self.age[other]) - t_x;
             let exponent =
                 Two::new(first.s, second.s) * ln_1p_of(silence, Two::all(self.alpha) + t_x);
             let power = exp_of_minus(exponent);
-            let [p, q] = (power / (power + Two::new(first.odds, second.odds))).numbers();
-            self.alive[one] = p;
-            self.alive[other] = q;
-            let [e, f] = exponent.numbers();
-            far |= (e > MOST_EXPONENT) | (f > MOST_EXPONENT);
+            let odds = Two::new(first.odds, second.odds);
+            [self.alive[one], self.alive[other]] = (power / (power + odds)).numbers();
+            largest = largest.or_larger(exponent);
+            i += 2;
         }
-        if far {
-            self.leave_far(profiles);
-        }
+        let [one, other] = largest.numbers();
+        f64::max(one, other)
     }
 
-    /// Leaves the rows whose P(alive) is so small that its rounding would show.
+    /// Takes their cells from rows whose P(alive) is so small that its rounding would show.
     #[cold]
-    fn leave_far(&mut self, profiles: &Profiles<'_>) {
-        self.left.clear();
-        for row in 0..profiles.frequency.len() {
-            let t_x = profiles.recency[row];
+    fn leave_far(&mut self, rows: usize) {
+        for row in 0..rows.min(BLOCK) {
+            let t_x = self.recency[row];
             let s = self.frequencies[usize::from(self.frequency[row]) % FREQUENCIES].s;
-            if self.frequency[row] > 0
-                && s * ln_1p_of(profiles.T[row] - t_x, self.alpha + t_x) > MOST_EXPONENT
-            {
+            let exponent = s * ln_1p_of(self.age[row] - t_x, self.alpha + t_x);
+            if self.frequency[row] > 0 && exponent > MOST_EXPONENT {
                 self.cell[row] = NO_CELL;
-            }
-            if self.cell[row] == NO_CELL {
-                self.left.push(row as u16);
             }
         }
     }

@@ -144,24 +144,36 @@ impl Tables {
         self.segment_lane
     }
 
-    /// Where the pairs of the cell begin for a frequency below [`FREQUENCIES`] and
-    /// `whole` = alpha + T; none where there is no cell or it is not good enough.
-    #[inline]
-    pub(crate) fn find(&mut self, frequency: usize, whole: f64) -> Option<u32> {
-        let cell = ((whole.to_bits() >> CELL_SHIFT) - self.first_cell) as usize;
-        if cell >= CELLS {
-            return None;
+    /// The slot of a row that has none.
+    pub(crate) const NO_SLOT: usize = usize::MAX;
+
+    /// Where in the index a frequency below [`FREQUENCIES`] and `whole` = alpha + T are.
+    #[inline(always)]
+    pub(crate) fn slot(&self, frequency: usize, whole: f64) -> usize {
+        let cell = (whole.to_bits() >> CELL_SHIFT) - self.first_cell;
+        if cell < CELLS as u64 { frequency * CELLS + cell as usize } else { Self::NO_SLOT }
+    }
+
+    /// Where the pairs of the slot's cell begin; none where there is no cell, or none yet, or
+    /// it is not good enough.
+    #[inline(always)]
+    pub(crate) fn find(&self, slot: usize) -> Option<u32> {
+        self.index.get(slot)?.checked_sub(EXACT + 1)
+    }
+
+    /// The same, but makes a cell that is not there yet.
+    pub(crate) fn make(&mut self, slot: usize) -> Option<u32> {
+        if *self.index.get(slot)? == UNMADE {
+            self.index[slot] = self.made(slot / CELLS, slot % CELLS);
         }
-        let found = *self.index.get(frequency * CELLS + cell)?;
-        let found = if found == UNMADE { self.make(frequency, cell) } else { found };
-        found.checked_sub(EXACT + 1)
+        self.find(slot)
     }
 
     /// The pairs of a cell found before, and what each is to be multiplied by.
     #[inline(always)]
     pub(crate) fn pairs(&self, begin: u32) -> impl Iterator<Item = (&Pair, &Factors)> {
         let begin = begin as usize;
-        self.pairs[begin..begin + self.factors.len()].iter().zip(&self.factors)
+        self.pairs.get(begin..).unwrap_or_default().iter().zip(&self.factors)
     }
 
     /// v, where in its cell alpha + T lies: what the bits that do not choose the cell say.
@@ -172,8 +184,9 @@ impl Tables {
         (fraction - 1.0) * (2 << CELL_BITS) as f64 - 1.0
     }
 
+    /// Makes a cell and checks it.
     #[cold]
-    fn make(&mut self, frequency: usize, cell: usize) -> u32 {
+    fn made(&mut self, frequency: usize, cell: usize) -> u32 {
         let low = f64::from_bits((self.first_cell + cell as u64) << CELL_SHIFT);
         let high = f64::from_bits((self.first_cell + cell as u64 + 1) << CELL_SHIFT);
         let at = |v: f64| low + (high - low) * (0.5 * (v + 1.0));
@@ -193,14 +206,11 @@ impl Tables {
                 libm::fabs(tabulated - exact) <= MOST_ERROR * exact && *exact > 1e-250
             })
         });
-        let found = if good {
-            begin as u32 + EXACT + 1
-        } else {
+        if !good {
             self.pairs.truncate(begin);
-            EXACT
-        };
-        self.index[frequency * CELLS + cell] = found;
-        found
+            return EXACT;
+        }
+        begin as u32 + EXACT + 1
     }
 
     /// Every lane of a living customer of this frequency and alpha + T.

@@ -147,8 +147,9 @@ impl Lanes for Eight {
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm {
     use core::arch::wasm32::{
-        f64x2, f64x2_add, f64x2_div, f64x2_extract_lane, f64x2_mul, f64x2_neg, f64x2_pmin,
-        f64x2_splat, f64x2_sub, i64x2_add, i64x2_shl, i64x2_sub, u64x2_shr, u64x2_splat, v128,
+        f64x2, f64x2_add, f64x2_div, f64x2_extract_lane, f64x2_mul, f64x2_neg, f64x2_pmax,
+        f64x2_pmin, f64x2_splat, f64x2_sub, i64x2_add, i64x2_shl, i64x2_sub, u64x2_shr,
+        u64x2_splat, v128,
     };
     use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -162,6 +163,10 @@ mod wasm {
         #[inline(always)]
         pub(crate) fn new(first: f64, second: f64) -> Two {
             Two(f64x2(first, second))
+        }
+        #[inline(always)]
+        pub(crate) fn or_larger(self, other: Two) -> Two {
+            Two(f64x2_pmax(self.0, other.0))
         }
         #[inline(always)]
         pub(crate) fn numbers(self) -> [f64; 2] {
@@ -249,6 +254,10 @@ mod portable {
         #[inline(always)]
         pub(crate) fn new(first: f64, second: f64) -> Two {
             Two([first, second])
+        }
+        #[inline(always)]
+        pub(crate) fn or_larger(self, other: Two) -> Two {
+            self.with(other, |one, other| if one < other { other } else { one })
         }
         #[inline(always)]
         pub(crate) fn numbers(self) -> [f64; 2] {
