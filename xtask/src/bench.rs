@@ -16,7 +16,7 @@ use self::report::Figures;
 use crate::browser::chromium;
 use crate::package;
 use crate::python::python;
-use crate::run::{cargo, command, demand_default_model, printed, root, run, step};
+use crate::run::{cargo, command, demand_default_model, output, printed, root, run, step};
 
 /// A program that measures and prints `{"times", "samples"}`: by measure, nanoseconds for
 /// one customer of each run, and some rows of the answers.
@@ -162,20 +162,43 @@ fn bench(size: &Size) -> Result<()> {
         }
     }
 
+    let machine = machine()?;
     println!(
         "\nTime for one customer, one thread each, over {} customers like CDNOW's and {} each\n\
-         that are repeat-heavy or old; medians of {} rounds. Six outputs unless it says\n\
-         otherwise: P(alive), purchases and value in 30 and in 90 days, average profit. Values\n\
-         of lifetimes and of the plain JavaScript are profit times purchases, which is cheaper\n\
-         than lifetimes' own function; ours are discounted.\n",
-        size.cdnow, size.others, size.rounds
+         that are repeat-heavy or old; median, least and most of {} x {} runs, on\n\
+         {machine}.\n\
+         Six outputs unless it says otherwise: P(alive), purchases and value in 30 and in 90\n\
+         days, average profit. Values of lifetimes and of the plain JavaScript are profit times\n\
+         purchases, which is cheaper than lifetimes' own function; ours are discounted. The\n\
+         first score is the time from the package's bytes to an answer.\n",
+        size.cdnow, size.others, size.rounds, size.repetitions
     );
     figures.print();
     let written = json!({
         "customers": {"cdnow": size.cdnow, "repeat-heavy": size.others, "old": size.others},
         "rounds": size.rounds,
+        "repetitions": size.repetitions,
+        "machine": machine,
         "nanoseconds": figures.nanoseconds(),
         "ratios": figures.ratios(),
     });
     fs::write(results(), format!("{written:#}\n")).context("cannot write the figures")
+}
+
+/// What the figures are of: the processor, where Linux tells, and what ran the contestants.
+fn machine() -> Result<String> {
+    let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let processor = processors.lines().find_map(|line| line.strip_prefix("model name\t: "));
+    let mut parts = vec![processor.unwrap_or(std::env::consts::ARCH).to_owned()];
+    let programs = [
+        ("", command("rustc")),
+        ("", lifetimes()?),
+        ("Node ", command("node")),
+        ("", command(chromium()?)),
+    ];
+    for (name, mut program) in programs {
+        let version = output(program.arg("--version")).context("a program has no version")?;
+        parts.push(format!("{name}{version}"));
+    }
+    Ok(parts.join(", "))
 }

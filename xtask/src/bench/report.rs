@@ -146,7 +146,7 @@ impl Figures {
 
     /// Prints the figures and what they come to, in the order of the tables above.
     pub(crate) fn print(&self) {
-        println!("\n{:26}{:24}{:>12}{:>12}{:>12}", "", "", "median", "least", "most");
+        println!("{:26}{:24}{:>12}{:>12}{:>12}", "", "", "median", "least", "most");
         for contestant in &CONTESTANTS {
             for measure in contestant.measures {
                 let of = (contestant.name, *measure);
