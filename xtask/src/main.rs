@@ -29,8 +29,8 @@ cargo xtask COMMAND
           minute that it runs; its figures mean nothing
 
 The first run fetches or installs what is missing (the wasm32 target, wasm-bindgen,
-worker-build, npm packages; for tests and bench also Chromium and Python packages) and says so;
-tools go to target/tools.
+worker-build, npm packages; for test and bench also Chromium and Python packages) and
+says so; tools go to target/tools.
 
 Environment:
   PORT             where start serves, default 8787
