@@ -1,9 +1,11 @@
 //! `cargo xtask`: everything there is to do with this repository.
 
+mod bench;
 mod browser;
 mod fresh;
 mod own_model;
 mod package;
+mod python;
 mod run;
 mod serve;
 mod site;
@@ -22,10 +24,13 @@ cargo xtask COMMAND
           http://127.0.0.1:8787 in the real Workers runtime; Ctrl-C ends it
   build   leave the npm package in pkg/dist and the Worker in worker/build
   test    run every test there is
+  bench   measure how fast it scores, beside Python's lifetimes and others; prints the
+          figures and leaves them in target/bench.json. bench --quick shows in half a
+          minute that it runs; its figures mean nothing
 
 The first run fetches or installs what is missing (the wasm32 target, wasm-bindgen,
-worker-build, npm packages; for tests also Chromium and a Python package) and says so;
-tools go to target/tools.
+worker-build, npm packages; for test and bench also Chromium and Python packages) and
+says so; tools go to target/tools.
 
 Environment:
   PORT             where start serves, default 8787
@@ -33,12 +38,15 @@ Environment:
   CHROMIUM         a Chromium or Chrome to test with, default: looked for, or installed";
 
 fn main() -> ExitCode {
-    let command = std::env::args().nth(1);
-    let outcome = match command.as_deref() {
-        Some("start") => serve::start(),
-        Some("build") => site::build().map(|()| ExitCode::SUCCESS),
-        Some("test") => suite::run_all(),
-        Some("help" | "--help" | "-h") => {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments[..] {
+        ["start"] => serve::start(),
+        ["build"] => site::build().map(|()| ExitCode::SUCCESS),
+        ["test"] => suite::run_all(),
+        ["bench"] => bench::run_full().map(|()| ExitCode::SUCCESS),
+        ["bench", "--quick"] => bench::run_quick().map(|()| ExitCode::SUCCESS),
+        ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(ExitCode::SUCCESS)
         }

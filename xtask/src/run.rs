@@ -39,6 +39,14 @@ pub(crate) fn model_file() -> PathBuf {
     root().join(named.unwrap_or_else(|| "model/cdnow.json".into()))
 }
 
+/// Tests and figures are of the default model.
+pub(crate) fn demand_default_model() -> Result<()> {
+    if std::env::var_os("EDGE_CLV_MODEL").is_some_and(|named| !named.is_empty()) {
+        bail!("this is about the default model only: unset EDGE_CLV_MODEL");
+    }
+    Ok(())
+}
+
 /// Runs to the end, its output shown.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot run {}", name(command)))?;
@@ -46,6 +54,16 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("{} failed ({status})", name(command));
     }
     Ok(())
+}
+
+/// Runs to the end, its output returned and its errors shown.
+pub(crate) fn printed(command: &mut Command) -> Result<String> {
+    let output = command.stderr(Stdio::inherit()).output();
+    let output = output.with_context(|| format!("cannot run {}", name(command)))?;
+    if !output.status.success() {
+        bail!("{} failed ({})", name(command), output.status);
+    }
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// Runs to the end, its output returned; `None` if it fails or is not there.

@@ -7,13 +7,14 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 
 use crate::browser::chromium;
-use crate::fresh::{Inputs, unless_fresh};
-use crate::run::{cargo, command, output, root, run, step};
+use crate::python::python;
+use crate::run::{cargo, command, demand_default_model, output, root, run, step};
 use crate::started::Started;
 use crate::tools::npm_program;
-use crate::{own_model, package, site};
+use crate::{bench, own_model, package, site};
 
 /// What the closing line counts. A check that is one program counts as one test.
 #[derive(Default)]
@@ -58,9 +59,7 @@ impl Tally {
 
 /// Runs everything, failures or not, and prints what came of it.
 pub(crate) fn run_all() -> Result<ExitCode> {
-    if std::env::var_os("EDGE_CLV_MODEL").is_some_and(|named| !named.is_empty()) {
-        bail!("the tests know the answers of the default model only: unset EDGE_CLV_MODEL");
-    }
+    demand_default_model()?;
     let mut tally = Tally::default();
     tally.check("formatting", || run(cargo().args(["fmt", "--all", "--check"])));
     tally.check("lints", || {
@@ -99,6 +98,7 @@ pub(crate) fn run_all() -> Result<ExitCode> {
             let consumer = consumer()?;
             node_tests(&consumer, "node", &[])
         });
+        tally.check("the benchmark runs", benchmark);
         served_tests(&mut tally);
     }
 
@@ -182,22 +182,25 @@ fn cargo_tests(cargo: &mut Command) -> Result<(u32, u32)> {
 
 /// Regenerates the golden tables at high precision and compares.
 fn golden_tables() -> Result<()> {
-    let oracle = root().join("tests/oracle");
-    let packages = root().join("target/python");
-    let requirements = Inputs::of(&["tests/oracle/requirements.txt"])?;
-    unless_fresh(&packages.join(".fresh"), requirements, || {
-        run(command("python3")
-            .args(["-m", "pip", "install", "--quiet", "--target"])
-            .arg(&packages)
-            .arg("--requirement")
-            .arg(oracle.join("requirements.txt")))
-        .context("Python 3 with pip is needed to make the golden tables again")
-    })?;
-    run(command("python3")
-        .arg(oracle.join("golden.py"))
-        .arg("--check")
-        .env("PYTHONPATH", packages)
-        .env("PYTHONDONTWRITEBYTECODE", "1"))
+    run(python("tests/oracle/requirements.txt", "python")?
+        .args(["tests/oracle/golden.py", "--check"]))
+}
+
+/// A short run of the benchmark leaves a figure of everything that is measured.
+fn benchmark() -> Result<()> {
+    bench::run_quick()?;
+    let written: Value = serde_json::from_str(&fs::read_to_string(bench::results())?)?;
+    for contestant in &bench::CONTESTANTS {
+        for measure in contestant.measures {
+            let figures = &written["nanoseconds"][contestant.name][measure];
+            for statistic in ["median", "least", "most"] {
+                // JSON has no number that is not finite.
+                let figure = figures[statistic].as_f64().unwrap_or(0.0);
+                ensure!(figure > 0.0, "{}: {measure}: {figures}", contestant.name);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn consumer_folder() -> PathBuf {
