@@ -27,7 +27,7 @@ type Answers = fn(&Model, Customers) -> Vec<f64>;
 const PATHS: [(&str, Answers); 2] = [("predict", predict), ("predictBatch", predict_batch)];
 
 #[test]
-fn the_bits_are_those_of_every_other_host() {
+fn the_same_bits_as_every_other_host() {
     let digests = digests();
     let file = "tests/golden/bits.sha256";
     if std::env::var_os("UPDATE").is_some() {

@@ -1,23 +1,19 @@
 // WebKitGTK's small browser for the tests, driven as the others are, as far as they need it.
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { Builder, Capabilities } from "selenium-webdriver";
+import { start, told } from "./child.mjs";
 
 export async function launch() {
-  const screen = spawn("Xvfb", ["-displayfd", "3", "-nolisten", "tcp"], {
-    stdio: ["ignore", "ignore", "inherit", "pipe"],
-  });
   const port = await freePort();
-  const [display] = await once(screen.stdio[3], "data");
-  const driver = spawn(process.env.WEBKIT_DRIVER, ["--host=127.0.0.1", `--port=${port}`], {
+  start(process.env.WEBKIT_DRIVER, ["--host=127.0.0.1", `--port=${port}`], {
     stdio: ["ignore", "inherit", "inherit"],
     env: {
       ...process.env,
-      DISPLAY: `:${String(display).trim()}`,
-      // It has no headless mode; without a GPU it need not try to use one.
+      DISPLAY: await display(),
+      // Without a GPU it need not try to use one.
       WEBKIT_DISABLE_COMPOSITING_MODE: "1",
-      // Its sandbox does not start for root; all it is shown is ours.
+      // Its sandbox does not start for root, and all it is shown is ours.
       WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1",
     },
   });
@@ -31,12 +27,16 @@ export async function launch() {
       goto: (url) => session.get(url),
       evaluate: (expression) => session.executeScript(`return ${expression}`),
     }),
-    async close() {
-      await session.quit();
-      driver.kill();
-      screen.kill();
-    },
+    close: () => session.quit(),
   };
+}
+
+/** A screen that nobody sees, for the browser has no headless mode. */
+async function display() {
+  const screen = start("Xvfb", ["-displayfd", "3", "-nolisten", "tcp"], {
+    stdio: ["ignore", "ignore", "inherit", "pipe"],
+  });
+  return `:${await told(screen)}`;
 }
 
 /** The driver does not tell which port it takes, so it is told one. */
@@ -48,14 +48,9 @@ async function freePort() {
   return port;
 }
 
+/** Waits until something answers at a port. */
 async function answering(port) {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    try {
-      return await fetch(`http://127.0.0.1:${port}/status`);
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-    }
+  while (!(await fetch(`http://127.0.0.1:${port}/status`).catch(() => false))) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

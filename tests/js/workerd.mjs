@@ -1,16 +1,16 @@
 // The Workers runtime by itself, serving a Worker of given modules.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
 import workerd from "workerd";
+import { start, told } from "./child.mjs";
 
 const kinds = { ".js": "esModule", ".mjs": "esModule", ".json": "json", ".wasm": "wasm" };
 
-/** Serves on a free port; the first of the files is the Worker, the others what it imports. */
+/** Where it serves; the first of the files is the Worker, the others are what it imports. */
 export async function serve(files) {
   const folder = mkdtempSync(join(tmpdir(), "edge-clv-"));
+  process.once("exit", () => rmSync(folder, { recursive: true }));
   const modules = files.map((file) => {
     const name = basename(file);
     copyFileSync(file, join(folder, name));
@@ -29,19 +29,10 @@ const worker :Workerd.Worker = (
 );
 `,
   );
-  const runtime = spawn(workerd.default, ["serve", "--control-fd=3", "config.capnp"], {
+  const runtime = start(workerd.default, ["serve", "--control-fd=3", "config.capnp"], {
     cwd: folder,
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
-  const ended = once(runtime, "exit").then(() => {
-    throw new Error("workerd ended before it served");
-  });
-  const [told] = await Promise.race([once(runtime.stdio[3], "data"), ended]);
-  return {
-    url: `http://127.0.0.1:${JSON.parse(told).port}/`,
-    close() {
-      runtime.kill();
-      rmSync(folder, { recursive: true });
-    },
-  };
+  const { port } = JSON.parse(await told(runtime));
+  return `http://127.0.0.1:${port}/`;
 }

@@ -24,13 +24,15 @@ cargo xtask COMMAND
   test    run every test there is
 
 The first run fetches or installs what is missing (the wasm32 target, wasm-bindgen,
-worker-build, npm packages; for tests also Chromium and a Python package) and says so;
-tools go to target/tools.
+worker-build, npm packages; for tests also Chromium, Firefox, WebKitGTK and a Python
+package) and says so; tools go to target/tools.
 
 Environment:
   PORT             where start serves, default 8787
   EDGE_CLV_MODEL   the model file to compile in, default model/cdnow.json
-  CHROMIUM         a Chromium or Chrome to test with, default: looked for, or installed";
+  CHROMIUM         a Chromium or Chrome to test with, default: looked for, or installed
+  FIREFOX          the same for a Firefox
+  WEBKIT_DRIVER    the same for WebKitGTK: its WebKitWebDriver; needs Xvfb too";
 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1);
