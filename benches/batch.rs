@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Instant;
 use std::{fs, iter};
 
-use edge_clv::{BatchAnswer, Columns, Model, Profiles};
+use edge_clv::{BatchAnswer, BatchOptions, Columns, Model, Profiles};
 use serde_json::json;
 
 /// Four names and six outputs: two of them are per horizon, and the model has two.
@@ -20,10 +20,9 @@ const SIX_OUTPUTS: [&str; 4] = [
 
 /// The call that is timed: through tables, or on the exact path.
 fn score(model: &Model, profiles: &Profiles<'_>, exact: bool) -> BatchAnswer {
-    // Until there are tables both are exact; then `exact` is an option of the call.
-    let _ = exact;
     let columns = Columns::named(&SIX_OUTPUTS).expect("columns there are");
-    model.predict_batch(profiles, None, columns).expect("columns of equal length")
+    let options = BatchOptions { horizons: None, columns, exact };
+    model.predict_batch(profiles, options).expect("columns of equal length")
 }
 
 fn main() {

@@ -29,13 +29,15 @@ cargo xtask COMMAND
           minute that it runs; its figures mean nothing
 
 The first run fetches or installs what is missing (the wasm32 target, wasm-bindgen,
-worker-build, npm packages; for test and bench also Chromium and Python packages) and
-says so; tools go to target/tools.
+worker-build, npm packages; for test and bench also browsers and Python packages) and says
+so; tools go to target/tools.
 
 Environment:
   PORT             where start serves, default 8787
   EDGE_CLV_MODEL   the model file to compile in, default model/cdnow.json
-  CHROMIUM         a Chromium or Chrome to test with, default: looked for, or installed";
+  CHROMIUM         a Chromium or Chrome to test with, default: looked for, or installed
+  FIREFOX          the same for a Firefox
+  WEBKIT_DRIVER    the same for WebKitGTK: its WebKitWebDriver; needs Xvfb too";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

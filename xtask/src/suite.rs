@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::browser::chromium;
+use crate::browser::{CHROMIUM, FIREFOX, WEBKIT};
 use crate::python::python;
 use crate::run::{cargo, command, demand_default_model, output, root, run, step};
 use crate::started::Started;
@@ -81,7 +81,12 @@ pub(crate) fn run_all() -> Result<ExitCode> {
             .env("RUSTDOCFLAGS", "--deny warnings"))
     });
     tally.group("native tests", || {
-        cargo_tests(cargo().args(["test", "--workspace", "--all-features", "--no-fail-fast"]))
+        cargo_tests(
+            cargo()
+                .args(["test", "--workspace", "--all-features", "--no-fail-fast"])
+                // They are compared host by host, below.
+                .args(["--", "--skip", "the_same_bits"]),
+        )
     });
     tally.group("models of one's own compiled in", own_model::build_each);
     tally.check("golden tables made again", golden_tables);
@@ -98,6 +103,7 @@ pub(crate) fn run_all() -> Result<ExitCode> {
             let consumer = consumer()?;
             node_tests(&consumer, "node", &[])
         });
+        same_bits(&mut tally);
         tally.check("the benchmark runs", benchmark);
         served_tests(&mut tally);
     }
@@ -107,6 +113,29 @@ pub(crate) fn run_all() -> Result<ExitCode> {
     }
     println!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// One digest over 200,000 predictions in six hosts.
+fn same_bits(tally: &mut Tally) {
+    tally.group("the same bits in native code", || {
+        cargo_tests(cargo().args(["test", "--all-features", "--test", "bits"]))
+    });
+    for (host, browser) in [
+        ("Node", None),
+        ("Chromium", Some(&CHROMIUM)),
+        ("Firefox", Some(&FIREFOX)),
+        ("WebKit", Some(&WEBKIT)),
+        ("workerd", None),
+    ] {
+        tally.check(&format!("the same bits in {host}"), || {
+            let mut node = command("node");
+            if let Some(browser) = browser {
+                node.env(browser.variable, browser.find()?);
+            }
+            node.current_dir(consumer_folder()).args(["same-bits.mjs", host]).env("ROOT", root());
+            run(&mut node)
+        });
+    }
 }
 
 /// What needs `cargo xtask start` to be serving; started and ended as a user would.
@@ -142,7 +171,7 @@ fn served_tests(tally: &mut Tally) {
         ("the examples of README.md", "readme"),
     ] {
         tally.group(what, || {
-            let chromium = chromium()?;
+            let chromium = CHROMIUM.find()?;
             let chromium = chromium.to_string_lossy();
             node_tests(&consumer_folder(), name, &[("BASE", &base), ("CHROMIUM", &chromium)])
         });

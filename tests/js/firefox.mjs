@@ -1,0 +1,5 @@
+// A headless Firefox for the tests.
+import puppeteer from "puppeteer-core";
+
+export const launch = () =>
+  puppeteer.launch({ browser: "firefox", executablePath: process.env.FIREFOX, headless: true });

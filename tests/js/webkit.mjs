@@ -1,0 +1,56 @@
+// WebKitGTK's small browser for the tests, driven as the others are, as far as they need it.
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { Builder, Capabilities } from "selenium-webdriver";
+import { start, told } from "./child.mjs";
+
+export async function launch() {
+  const port = await freePort();
+  start(process.env.WEBKIT_DRIVER, ["--host=127.0.0.1", `--port=${port}`], {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: {
+      ...process.env,
+      DISPLAY: await display(),
+      // Without a GPU it need not try to use one.
+      WEBKIT_DISABLE_COMPOSITING_MODE: "1",
+      // Its sandbox does not start for root, and all it is shown is ours.
+      WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1",
+    },
+  });
+  await answering(port);
+  const session = await new Builder()
+    .usingServer(`http://127.0.0.1:${port}`)
+    .withCapabilities(new Capabilities({ browserName: "MiniBrowser" }))
+    .build();
+  return {
+    newPage: () => ({
+      goto: (url) => session.get(url),
+      evaluate: (expression) => session.executeScript(`return ${expression}`),
+    }),
+    close: () => session.quit(),
+  };
+}
+
+/** A screen that nobody sees, for the browser has no headless mode. */
+async function display() {
+  const screen = start("Xvfb", ["-displayfd", "3", "-nolisten", "tcp"], {
+    stdio: ["ignore", "ignore", "inherit", "pipe"],
+  });
+  return `:${await told(screen)}`;
+}
+
+/** The driver does not tell which port it takes, so it is told one. */
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  return port;
+}
+
+/** Waits until something answers at a port. */
+async function answering(port) {
+  while (!(await fetch(`http://127.0.0.1:${port}/status`).catch(() => false))) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
