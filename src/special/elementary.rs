@@ -1,6 +1,6 @@
 //! Small functions that lose digits when written the obvious way.
 
-use libm::{expm1, fabs, fma, log, log1p, pow};
+use libm::{exp, expm1, fabs, fma, log, log1p, pow};
 
 /// (1 - e^-u) / u, continued by its limit 1 at u = 0.
 ///
@@ -15,7 +15,7 @@ pub(crate) fn phi(u: f64) -> f64 {
 /// The logarithm of the larger of the two is -ln(1 + e^-|w|), which log1p gives without
 /// cancellation; the other is smaller by exactly |w|.
 pub(crate) fn log_logistic(w: f64) -> (f64, f64) {
-    let larger = -log1p(libm::exp(-fabs(w)));
+    let larger = -log1p(exp(-fabs(w)));
     let smaller = larger - fabs(w);
     if w >= 0.0 { (larger, smaller) } else { (smaller, larger) }
 }
@@ -27,23 +27,34 @@ pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
     (sum, (a - (sum - b_part)) + (b - b_part))
 }
 
+/// The rounded quotient, and what is missing to it relative to itself, for a numerator and a
+/// denominator each given as a value and what rounding took from it.
+///
+/// The division's own loss is recovered exactly, by its remainder; the others to first
+/// order. Where a part is subnormal or infinite nothing is known, and nothing is missing.
+pub(crate) fn quotient(
+    (numerator, numerator_rest): (f64, f64),
+    (denominator, denominator_rest): (f64, f64),
+) -> (f64, f64) {
+    let ratio = numerator / denominator;
+    let remainder = fma(-ratio, denominator, numerator);
+    let missing = (remainder + (numerator_rest - ratio * denominator_rest)) / numerator;
+    (ratio, if fabs(missing) < 1e-15 { missing } else { 0.0 })
+}
+
 /// (numerator / denominator)^exponent, each given as a value and what rounding took from
 /// it, for a numerator at most the denominator; within a few units in the last place.
 ///
-/// An exponent of thousands multiplies the rounding of what it is applied to. What the
-/// division loses is recovered exactly, by its remainder, and all losses are put back to
-/// first order.
+/// An exponent of thousands multiplies the rounding of what it is applied to, so all losses
+/// are put back to first order.
 pub(crate) fn quotient_power(
-    (numerator, numerator_rest): (f64, f64),
-    (denominator, denominator_rest): (f64, f64),
+    numerator: (f64, f64),
+    denominator: (f64, f64),
     (exponent, exponent_rest): (f64, f64),
 ) -> f64 {
-    let ratio = numerator / denominator;
-    let remainder = fma(-ratio, denominator, numerator);
-    let ratio_rest = (remainder + (numerator_rest - ratio * denominator_rest)) / numerator;
-    let correction = exponent * ratio_rest + exponent_rest * log(ratio);
-    // Where a part is subnormal or infinite its rest means nothing; to any precision that
-    // matters the power is 0 or 1 there.
-    let correction = if fabs(correction) < 1e-3 { correction } else { 0.0 };
-    pow(ratio, exponent) * (1.0 + correction)
+    let (ratio, missing) = quotient(numerator, denominator);
+    let correction = exponent * missing + exponent_rest * log(ratio);
+    let power = pow(ratio, exponent);
+    // The logarithm of a ratio that underflowed is not finite, and the power 0.
+    if correction.is_finite() { power * exp(correction) } else { power }
 }
