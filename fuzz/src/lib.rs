@@ -7,13 +7,16 @@ pub struct Numbers<'d> {
     bytes: &'d [u8],
     /// Whether numbers are bent into the domains, so that more is tried than the checks.
     bent: bool,
+    /// Whether the costly part is done too.
+    pub thorough: bool,
 }
 
 impl<'d> Numbers<'d> {
-    /// The first byte says whether the numbers are bent.
+    /// The lowest bits of the first byte say whether the numbers are bent, and whether all is
+    /// tried.
     pub fn new(data: &'d [u8]) -> Self {
         let (first, bytes) = data.split_first().unwrap_or((&0, &[]));
-        Numbers { bytes, bent: first % 2 == 1 }
+        Numbers { bytes, bent: first & 1 != 0, thorough: first & 6 == 6 }
     }
 
     /// Whether all bytes are used up.

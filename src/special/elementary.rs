@@ -55,6 +55,8 @@ pub(crate) fn quotient_power(
     let (ratio, missing) = quotient(numerator, denominator);
     let correction = exponent * missing + exponent_rest * log(ratio);
     let power = pow(ratio, exponent);
-    // The logarithm of a ratio that underflowed is not finite, and the power 0.
-    if correction.is_finite() { power * exp(correction) } else { power }
+    // What underflowed stays 0: the logarithm is not finite then, or the correction means
+    // nothing. The true quotient is at most 1.
+    let known = power > 0.0 && correction.is_finite();
+    if known { (power * exp(correction)).min(1.0) } else { power }
 }

@@ -2,6 +2,8 @@
 
 mod browser;
 mod fresh;
+mod fuzz;
+mod no_std;
 mod own_model;
 mod package;
 mod run;
@@ -22,6 +24,8 @@ cargo xtask COMMAND
           http://127.0.0.1:8787 in the real Workers runtime; Ctrl-C ends it
   build   leave the npm package in pkg/dist and the Worker in worker/build
   test    run every test there is
+  fuzz [TARGET] [SECONDS]
+          try a target of fuzz/, or each, with input made up to break it; 60 s each
 
 The first run fetches or installs what is missing (the wasm32 target, wasm-bindgen,
 worker-build, npm packages; for tests also Chromium and a Python package) and says so;
@@ -33,11 +37,12 @@ Environment:
   CHROMIUM         a Chromium or Chrome to test with, default: looked for, or installed";
 
 fn main() -> ExitCode {
-    let command = std::env::args().nth(1);
-    let outcome = match command.as_deref() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.first().map(String::as_str) {
         Some("start") => serve::start(),
         Some("build") => site::build().map(|()| ExitCode::SUCCESS),
         Some("test") => suite::run_all(),
+        Some("fuzz") => fuzz::by_hand(&arguments[1..]).map(|()| ExitCode::SUCCESS),
         Some("help" | "--help" | "-h") => {
             println!("{HELP}");
             Ok(ExitCode::SUCCESS)

@@ -13,7 +13,7 @@ use crate::fresh::{Inputs, unless_fresh};
 use crate::run::{cargo, command, output, root, run, step};
 use crate::started::Started;
 use crate::tools::npm_program;
-use crate::{own_model, package, site};
+use crate::{fuzz, no_std, own_model, package, site};
 
 /// What the closing line counts. A check that is one program counts as one test.
 #[derive(Default)]
@@ -85,7 +85,9 @@ pub(crate) fn run_all() -> Result<ExitCode> {
         cargo_tests(cargo().args(["test", "--workspace", "--all-features", "--no-fail-fast"]))
     });
     tally.group("models of one's own compiled in", own_model::build_each);
+    tally.check("the core without the standard library", no_std::link_core);
     tally.check("golden tables made again", golden_tables);
+    tally.group("fuzz targets", fuzz::every_target);
 
     let built = step("build the package, the Worker and the site", site::build);
     let ready = built.is_ok();
