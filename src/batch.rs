@@ -6,11 +6,13 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use crate::clv::Scorer;
+use crate::block::{BLOCK, Block};
+use crate::clv::Customer;
 use crate::error::{Rule, Violation, Violations};
 use crate::horizons::Horizons;
 use crate::model::Model;
 use crate::profile::Profile;
+use crate::tables::Tables;
 
 /// Profiles as columns of equal length. In `monetary_value`, NaN stands for not given.
 #[allow(non_snake_case)]
@@ -39,6 +41,16 @@ impl Profiles<'_> {
             errors.require(length == rows, pointer, Rule::ColumnsEqualLength);
         }
         errors.or(())
+    }
+
+    /// The rows of a range.
+    fn slice(&self, rows: core::ops::Range<usize>) -> Profiles<'_> {
+        Profiles {
+            frequency: &self.frequency[rows.clone()],
+            recency: &self.recency[rows.clone()],
+            T: &self.T[rows.clone()],
+            monetary_value: self.monetary_value.map(|column| &column[rows]),
+        }
     }
 
     fn row(&self, row: usize) -> Result<Profile, Violations> {
@@ -119,6 +131,18 @@ impl Columns {
     }
 }
 
+/// How to answer for columns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BatchOptions {
+    /// The horizons asked for; the model's own if `None`.
+    pub horizons: Option<Horizons>,
+    /// Which columns to work out.
+    pub columns: Columns,
+    /// Whether each row is worked out by itself, to the very bits of [`Model::predict`],
+    /// rather than from tables, which are many times faster and agree to 1e-13 relative.
+    pub exact: bool,
+}
+
 /// The answers as columns; a column that was not asked for is `None`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchAnswer {
@@ -164,9 +188,258 @@ pub struct RowViolation {
 /// Stands in the segment column for a row that breaks a rule.
 pub const NO_SEGMENT: u8 = u8::MAX;
 
-impl Model {
+/// A column of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Output {
+    ProbabilityAlive,
+    ExpectedAverageProfit,
+    /// The horizon's index, here and below.
+    ExpectedPurchases(usize),
+    ProbabilityOfPurchase(usize),
+    CustomerLifetimeValue(usize),
+    ResidualLifetimeValue,
+}
+
+impl Columns {
+    /// The columns of numbers that are wanted, in the order of the answer's keys.
+    fn outputs(&self, horizons: usize) -> Vec<Output> {
+        let mut outputs = Vec::new();
+        let mut add = |wanted: bool, output| {
+            if wanted {
+                outputs.push(output);
+            }
+        };
+        add(self.probability_alive, Output::ProbabilityAlive);
+        add(self.expected_average_profit, Output::ExpectedAverageProfit);
+        for i in 0..horizons {
+            add(self.expected_purchases, Output::ExpectedPurchases(i));
+            add(self.probability_of_purchase, Output::ProbabilityOfPurchase(i));
+            add(self.customer_lifetime_value, Output::CustomerLifetimeValue(i));
+        }
+        add(self.residual_lifetime_value, Output::ResidualLifetimeValue);
+        outputs
+    }
+}
+
+/// Scores columns under one model with one set of options, keeping its tables from one call
+/// to the next.
+///
+/// A row's answer depends on the row alone, not on what it comes with or after.
+///
+/// # Example
+/// ```
+/// use edge_clv::{Batch, BatchOptions, Model, Profiles};
+///
+/// let mut batch = Batch::new(&Model::baked(), BatchOptions::default())?;
+/// for day in [300.0, 301.0] {
+///     let profiles = Profiles {
+///         frequency: &[5.0, 2.0],
+///         recency: &[200.0, 90.0],
+///         T: &[day, day],
+///         monetary_value: None,
+///     };
+///     let answer = batch.predict(&profiles)?;
+///     assert!(answer.errors.is_empty());
+/// }
+/// # Ok::<(), edge_clv::Violations>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Batch {
+    model: Model,
+    days: Vec<f64>,
+    columns: Columns,
+    outputs: Vec<Output>,
+    tables: Option<Tables>,
+    block: Block,
+}
+
+impl Batch {
+    /// # Errors
+    /// The residual value asked of a model that does not discount.
+    pub fn new(model: &Model, options: BatchOptions) -> Result<Batch, Violations> {
+        let BatchOptions { horizons, columns, exact } = options;
+        if columns.residual_lifetime_value {
+            model.check_residual()?;
+        }
+        let days = match horizons {
+            Some(horizons) => horizons.as_slice().to_vec(),
+            None => model.file().horizons.clone(),
+        };
+        let outputs = columns.outputs(days.len());
+        let tables = (!exact).then(|| Tables::new(model, &days, &outputs, columns.segment));
+        let block = Block::new(model, tables.as_ref().map_or(0, Tables::lanes));
+        Ok(Batch { model: model.clone(), days, columns, outputs, tables, block })
+    }
+
+    /// The horizons answered for, in days.
+    pub fn days(&self) -> &[f64] {
+        &self.days
+    }
+
+    /// How many columns of numbers an answer has; the segment is not among them.
+    pub fn width(&self) -> usize {
+        self.outputs.len()
+    }
+
     /// Answers for every row. A row that breaks a rule is NaN in every column and named in
     /// `errors`; the rest go on.
+    ///
+    /// # Errors
+    /// Columns of unequal length.
+    pub fn predict(&mut self, profiles: &Profiles<'_>) -> Result<BatchAnswer, Violations> {
+        let rows = profiles.frequency.len();
+        let mut columns = vec![vec![f64::NAN; rows]; self.width()];
+        let mut segment = self.columns.segment.then(|| vec![NO_SEGMENT; rows]);
+        let mut slices: Vec<&mut [f64]> = columns.iter_mut().map(Vec::as_mut_slice).collect();
+        let errors = self.predict_into(profiles, &mut slices, segment.as_deref_mut())?;
+
+        let mut columns = columns.into_iter();
+        let mut next = |wanted: bool| if wanted { columns.next() } else { None };
+        Ok(BatchAnswer {
+            probability_alive: next(self.columns.probability_alive),
+            expected_average_profit: next(self.columns.expected_average_profit),
+            horizons: self
+                .days
+                .iter()
+                .map(|&days| HorizonColumns {
+                    days,
+                    expected_purchases: next(self.columns.expected_purchases),
+                    probability_of_purchase: next(self.columns.probability_of_purchase),
+                    customer_lifetime_value: next(self.columns.customer_lifetime_value),
+                })
+                .collect(),
+            residual_lifetime_value: next(self.columns.residual_lifetime_value),
+            segment,
+            errors,
+        })
+    }
+
+    /// The same into columns at hand: `columns` are [`width`](Batch::width) of them in the
+    /// order of [`BatchAnswer`]'s fields, `segment` is there exactly if it is wanted.
+    ///
+    /// # Errors
+    /// Columns of unequal length.
+    pub fn predict_into(
+        &mut self,
+        profiles: &Profiles<'_>,
+        columns: &mut [&mut [f64]],
+        mut segment: Option<&mut [u8]>,
+    ) -> Result<Vec<RowViolation>, Violations> {
+        profiles.check()?;
+        let rows = profiles.frequency.len();
+        let mut errors = Vec::new();
+        let mut start = 0;
+        while start < rows {
+            let end = rows.min(start + BLOCK);
+            let part = profiles.slice(start..end);
+            let mut to: Vec<&mut [f64]> =
+                columns.iter_mut().map(|column| &mut column[start..end]).collect();
+            let segment = segment.as_deref_mut().map(|segment| &mut segment[start..end]);
+            self.block(&part, &mut to, segment, start, &mut errors);
+            start = end;
+        }
+        Ok(errors)
+    }
+
+    /// At most [`BLOCK`] rows: what the tables have from them, the others one by one.
+    fn block(
+        &mut self,
+        profiles: &Profiles<'_>,
+        columns: &mut [&mut [f64]],
+        mut segment: Option<&mut [u8]>,
+        first_row: usize,
+        errors: &mut Vec<RowViolation>,
+    ) {
+        let rows = profiles.frequency.len();
+        if let Some(tables) = &mut self.tables {
+            self.block.fill(tables, profiles, &self.outputs, columns, segment.as_deref_mut());
+        } else {
+            self.block.leave_all(rows);
+        }
+        for &row in self.block.left() {
+            let row = usize::from(row);
+            match profiles.row(row) {
+                Ok(profile) => {
+                    let segment = segment.as_deref_mut().map(|segment| &mut segment[row]);
+                    fill_row(
+                        &self.model,
+                        &self.days,
+                        &self.outputs,
+                        &profile,
+                        row,
+                        columns,
+                        segment,
+                    );
+                }
+                Err(violations) => {
+                    columns.iter_mut().for_each(|column| column[row] = f64::NAN);
+                    if let Some(segment) = segment.as_deref_mut() {
+                        segment[row] = NO_SEGMENT;
+                    }
+                    let row = first_row + row;
+                    let violations = violations.into_iter();
+                    errors.extend(violations.map(|violation| RowViolation { row, violation }));
+                }
+            }
+        }
+    }
+}
+
+/// One row by itself, as [`Model::predict`] does it.
+fn fill_row(
+    model: &Model,
+    days: &[f64],
+    outputs: &[Output],
+    profile: &Profile,
+    row: usize,
+    columns: &mut [&mut [f64]],
+    segment: Option<&mut u8>,
+) {
+    let customer = Customer::new(model, profile);
+    let horizon = |output: &Output| match *output {
+        Output::ExpectedPurchases(i)
+        | Output::ProbabilityOfPurchase(i)
+        | Output::CustomerLifetimeValue(i) => Some(i),
+        _ => None,
+    };
+    for (output, column) in outputs.iter().zip(columns.iter_mut()) {
+        match *output {
+            Output::ProbabilityAlive => column[row] = customer.probability_alive,
+            Output::ExpectedAverageProfit => column[row] = customer.expected_average_profit,
+            Output::ProbabilityOfPurchase(i) => column[row] = customer.any_purchase(days[i]),
+            Output::ResidualLifetimeValue => column[row] = customer.residual_value(),
+            Output::ExpectedPurchases(_) | Output::CustomerLifetimeValue(_) => {}
+        }
+    }
+    let segment_horizon = model.file().segments.horizon;
+    let mut value_at_hand = None;
+    if outputs.iter().any(|output| horizon(output).is_some()) {
+        customer.each_horizon(days, |at, within| {
+            for (output, column) in outputs.iter().zip(columns.iter_mut()) {
+                match *output {
+                    Output::ExpectedPurchases(i) if i == at => {
+                        column[row] = customer.purchases(&within);
+                    }
+                    Output::CustomerLifetimeValue(i) if i == at => {
+                        column[row] = customer.value(&within);
+                    }
+                    _ => {}
+                }
+            }
+            if days[at] == segment_horizon {
+                value_at_hand = Some(customer.value(&within));
+            }
+        });
+    }
+    if let Some(segment) = segment {
+        // The model file holds at most 255 bands, so the index fits a byte.
+        *segment = customer.band(|_| value_at_hand) as u8;
+    }
+}
+
+impl Model {
+    /// Answers for every row, as [`Batch`] does; whoever has more than one set of columns for
+    /// the same options keeps a `Batch`.
     ///
     /// Agrees with [`Model::predict`] to 1e-13 relative.
     ///
@@ -176,7 +449,7 @@ impl Model {
     ///
     /// # Example
     /// ```
-    /// use edge_clv::{Columns, Model, Profiles};
+    /// use edge_clv::{BatchOptions, Model, Profiles};
     ///
     /// let profiles = Profiles {
     ///     frequency: &[5.0, -1.0],
@@ -185,7 +458,7 @@ impl Model {
     ///     monetary_value: None,
     /// };
     /// let model = Model::baked();
-    /// let answer = model.predict_batch(&profiles, None, Columns::default())?;
+    /// let answer = model.predict_batch(&profiles, BatchOptions::default())?;
     /// let alive = answer.probability_alive.unwrap();
     /// assert!(alive[0] > 0.0 && alive[1].is_nan());
     /// assert_eq!(answer.errors[0].row, 1);
@@ -194,67 +467,8 @@ impl Model {
     pub fn predict_batch(
         &self,
         profiles: &Profiles<'_>,
-        horizons: Option<&Horizons>,
-        columns: Columns,
+        options: BatchOptions,
     ) -> Result<BatchAnswer, Violations> {
-        profiles.check()?;
-        if columns.residual_lifetime_value {
-            self.check_residual()?;
-        }
-        let rows = profiles.frequency.len();
-        let empty = |wanted: bool| wanted.then(|| vec![f64::NAN; rows]);
-        let days = horizons.map_or(self.file().horizons.as_slice(), Horizons::as_slice);
-        let mut answer = BatchAnswer {
-            probability_alive: empty(columns.probability_alive),
-            expected_average_profit: empty(columns.expected_average_profit),
-            horizons: days
-                .iter()
-                .map(|&days| HorizonColumns {
-                    days,
-                    expected_purchases: empty(columns.expected_purchases),
-                    probability_of_purchase: empty(columns.probability_of_purchase),
-                    customer_lifetime_value: empty(columns.customer_lifetime_value),
-                })
-                .collect(),
-            residual_lifetime_value: empty(columns.residual_lifetime_value),
-            segment: columns.segment.then(|| vec![NO_SEGMENT; rows]),
-            errors: Vec::new(),
-        };
-        for row in 0..rows {
-            match profiles.row(row) {
-                Ok(profile) => answer.fill(row, &Scorer::new(self, &profile)),
-                Err(violations) => answer.errors.extend(
-                    violations.into_iter().map(|violation| RowViolation { row, violation }),
-                ),
-            }
-        }
-        Ok(answer)
-    }
-}
-
-impl BatchAnswer {
-    fn fill(&mut self, row: usize, scorer: &Scorer<'_>) {
-        let set = |column: &mut Option<Vec<f64>>, value: &dyn Fn() -> f64| {
-            if let Some(column) = column {
-                column[row] = value();
-            }
-        };
-        set(&mut self.probability_alive, &|| scorer.probability_alive);
-        set(&mut self.expected_average_profit, &|| scorer.expected_average_profit);
-        for horizon in &mut self.horizons {
-            let days = horizon.days;
-            set(&mut horizon.expected_purchases, &|| scorer.purchases(days));
-            set(&mut horizon.probability_of_purchase, &|| scorer.any_purchase(days));
-            set(&mut horizon.customer_lifetime_value, &|| scorer.value(days));
-        }
-        set(&mut self.residual_lifetime_value, &|| scorer.value(f64::INFINITY));
-        if let Some(segment) = &mut self.segment {
-            let value_at_hand = |days| {
-                let horizon = self.horizons.iter().find(|horizon| horizon.days == days)?;
-                Some(horizon.customer_lifetime_value.as_ref()?[row])
-            };
-            // The model file holds at most 255 bands, so the index fits a byte.
-            segment[row] = scorer.band(value_at_hand) as u8;
-        }
+        Batch::new(self, options)?.predict(profiles)
     }
 }

@@ -8,7 +8,7 @@ use libm::{expm1, log, log1p};
 use crate::error::{Rule, Violations};
 use crate::profile::Profile;
 use crate::special::alive::Alive;
-use crate::special::elementary::{quotient_power, two_sum};
+use crate::special::elementary::{Exact, power_of_quotient};
 
 /// The BG/NBD model of Fader, Hardie and Lee (2005), "Counting Your Customers the Easy
 /// Way", Marketing Science 24(2), 275-284.
@@ -112,12 +112,12 @@ impl BgNbd {
             return (1.0, 0.0);
         }
         let odds = self.a / (self.b + (x - 1.0));
-        let (s, s_rest) = two_sum(self.r, x);
+        let s = Exact::sum(self.r, x);
         // The square root of ((alpha+t_x)/(alpha+T))^(r+x).
-        let root = quotient_power(
-            two_sum(self.alpha, profile.recency()),
-            two_sum(self.alpha, profile.T()),
-            (0.5 * s, 0.5 * s_rest),
+        let root = power_of_quotient(
+            Exact::sum(self.alpha, profile.recency()),
+            Exact::sum(self.alpha, profile.T()),
+            Exact { value: 0.5 * s.value, rest: 0.5 * s.rest },
         );
         let silence = root * root;
         let gone = odds / (silence + odds);
@@ -301,11 +301,16 @@ impl BgNbd {
 
     /// The posterior of this customer, given that the customer is alive.
     pub(crate) fn alive(&self, profile: &Profile) -> Alive {
+        self.posterior(profile.frequency(), self.alpha + profile.T())
+    }
+
+    /// The same from x and alpha + T, which is all that it depends on.
+    pub(crate) fn posterior(&self, x: f64, beta: f64) -> Alive {
         Alive {
-            s: self.r + profile.frequency(),
-            beta: self.alpha + profile.T(),
+            s: self.r + x,
+            beta,
             a: self.a,
-            survived: self.b + profile.frequency(),
+            survived: self.b + x,
             d: self.a + self.b - self.r - 1.0,
         }
     }

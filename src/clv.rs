@@ -8,7 +8,7 @@ use crate::error::{Rule, Violation, Violations};
 use crate::model::Model;
 use crate::profile::Profile;
 use crate::request::Request;
-use crate::special::alive::Alive;
+use crate::special::alive::{Alive, Expected};
 
 /// What a model says of one customer.
 ///
@@ -67,28 +67,28 @@ impl Model {
         if request.residual {
             self.check_residual()?;
         }
-        let scorer = Scorer::new(self, &request.profile);
+        let customer = Customer::new(self, &request.profile);
         let days = match &request.horizons {
             Some(horizons) => horizons.as_slice(),
             None => &self.file().horizons,
         };
-        let horizons: Vec<_> = days
-            .iter()
-            .map(|&days| HorizonAnswer {
-                days,
-                expected_purchases: scorer.purchases(days),
-                probability_of_purchase: scorer.any_purchase(days),
-                customer_lifetime_value: scorer.value(days),
-            })
-            .collect();
-        let band = scorer.band(|days| {
+        let mut horizons = Vec::with_capacity(days.len());
+        customer.each_horizon(days, |i, within| {
+            horizons.push(HorizonAnswer {
+                days: days[i],
+                expected_purchases: customer.purchases(&within),
+                probability_of_purchase: customer.any_purchase(days[i]),
+                customer_lifetime_value: customer.value(&within),
+            });
+        });
+        let band = customer.band(|days| {
             let horizon = horizons.iter().find(|horizon| horizon.days == days)?;
             Some(horizon.customer_lifetime_value)
         });
         Ok(Answer {
-            probability_alive: scorer.probability_alive,
-            expected_average_profit: scorer.expected_average_profit,
-            residual_lifetime_value: request.residual.then(|| scorer.value(f64::INFINITY)),
+            probability_alive: customer.probability_alive,
+            expected_average_profit: customer.expected_average_profit,
+            residual_lifetime_value: request.residual.then(|| customer.residual_value()),
             segment: &self.file().segments.bands[band].name,
             horizons,
             model: self.name(),
@@ -111,16 +111,16 @@ impl Model {
 }
 
 /// One customer under one model: what every horizon shares, computed once.
-pub(crate) struct Scorer<'m> {
+pub(crate) struct Customer<'m> {
     model: &'m Model,
     alive: Alive,
     pub(crate) probability_alive: f64,
     pub(crate) expected_average_profit: f64,
 }
 
-impl<'m> Scorer<'m> {
+impl<'m> Customer<'m> {
     pub(crate) fn new(model: &'m Model, profile: &Profile) -> Self {
-        Scorer {
+        Customer {
             model,
             alive: model.bg_nbd().alive(profile),
             probability_alive: model.bg_nbd().probability_alive(profile),
@@ -128,9 +128,14 @@ impl<'m> Scorer<'m> {
         }
     }
 
+    /// Hands over what is expected of the customer, if alive, within each horizon.
+    pub(crate) fn each_horizon(&self, days: &[f64], each: impl FnMut(usize, Expected)) {
+        self.alive.expected(days, self.model.daily_rate(), each);
+    }
+
     /// E\[Y(t)\].
-    pub(crate) fn purchases(&self, days: f64) -> f64 {
-        self.probability_alive * self.alive.purchases(days)
+    pub(crate) fn purchases(&self, within: &Expected) -> f64 {
+        self.probability_alive * within.purchases
     }
 
     /// P(Y(t) > 0).
@@ -138,18 +143,34 @@ impl<'m> Scorer<'m> {
         self.probability_alive * self.alive.any_purchase(days)
     }
 
-    /// Discounted profit within a horizon, which may be infinite: E\[M\] margin P(alive)
-    /// Integral_0^h e^(-delta s) dG(s).
-    pub(crate) fn value(&self, days: f64) -> f64 {
-        let purchases = self.alive.discounted_purchases(days, self.model.daily_rate());
+    /// Discounted profit within a horizon: E\[M\] margin P(alive) Integral_0^h e^(-delta s) dG(s).
+    pub(crate) fn value(&self, within: &Expected) -> f64 {
         let profit = self.expected_average_profit * self.model.file().margin;
-        // A mean profit near the largest double would overflow; JSON has no infinity.
-        (self.probability_alive * purchases * profit).min(f64::MAX)
+        discounted_value(self.probability_alive, within.discounted, profit)
+    }
+
+    /// The same without a horizon.
+    pub(crate) fn residual_value(&self) -> f64 {
+        self.value_within(f64::INFINITY)
+    }
+
+    fn value_within(&self, days: f64) -> f64 {
+        let mut value = 0.0;
+        self.each_horizon(&[days], |_, within| value = self.value(&within));
+        value
     }
 
     /// The customer's band. `value_at_hand` may know the value over a horizon already.
     pub(crate) fn band(&self, value_at_hand: impl Fn(f64) -> Option<f64>) -> usize {
         let days = self.model.file().segments.horizon;
-        self.model.band(value_at_hand(days).unwrap_or_else(|| self.value(days)))
+        self.model.band(value_at_hand(days).unwrap_or_else(|| self.value_within(days)))
     }
+}
+
+/// Value from its parts; `profit` is after the margin.
+#[inline(always)]
+pub(crate) fn discounted_value(probability_alive: f64, discounted: f64, profit: f64) -> f64 {
+    let value = probability_alive * discounted * profit;
+    // A mean profit near the largest double would overflow; JSON has no infinity.
+    if value < f64::MAX { value } else { f64::MAX }
 }

@@ -53,6 +53,7 @@ extern crate std;
 
 mod batch;
 mod bg_nbd;
+mod block;
 mod clv;
 mod error;
 mod gamma_gamma;
@@ -71,8 +72,11 @@ mod print;
 mod profile;
 mod request;
 mod special;
+mod tables;
 
-pub use batch::{BatchAnswer, Columns, HorizonColumns, NO_SEGMENT, Profiles, RowViolation};
+pub use batch::{
+    Batch, BatchAnswer, BatchOptions, Columns, HorizonColumns, NO_SEGMENT, Profiles, RowViolation,
+};
 pub use bg_nbd::BgNbd;
 pub use clv::{Answer, HorizonAnswer, ModelName};
 pub use error::{Rule, Violation, Violations};

@@ -6,7 +6,8 @@ mod tolerance;
 use std::collections::{BTreeMap, BTreeSet};
 
 use edge_clv::{
-    BgNbdParameters, Columns, GammaGammaParameters, Horizons, Model, Profile, Profiles, Request,
+    BatchOptions, BgNbdParameters, Columns, GammaGammaParameters, Horizons, Model, Profile,
+    Profiles, Request,
 };
 use serde_json::Value;
 use tables::{Row, Table};
@@ -239,7 +240,12 @@ fn columns_agree_with_single_answers() {
     };
     let horizons = Horizons::new(&[7.0, 365.0]).unwrap();
     let columns = Columns { residual_lifetime_value: true, ..Columns::default() };
-    let answers = model.predict_batch(&profiles, Some(&horizons), columns).unwrap();
+    let answers = model
+        .predict_batch(
+            &profiles,
+            BatchOptions { horizons: Some(horizons.clone()), columns, exact: false },
+        )
+        .unwrap();
     assert!(answers.errors.is_empty());
     for (i, row) in customers.rows().enumerate() {
         let request =

@@ -2,7 +2,9 @@
 //! as by itself.
 #![no_main]
 
-use edge_clv::{BatchAnswer, Columns, Horizons, Model, NO_SEGMENT, Profile, Profiles, Request};
+use edge_clv::{
+    BatchAnswer, BatchOptions, Columns, Horizons, Model, NO_SEGMENT, Profile, Profiles, Request,
+};
 use edge_clv_fuzz::{Numbers, assert_answer};
 use libfuzzer_sys::fuzz_target;
 
@@ -74,7 +76,8 @@ fn answers(
     residual: bool,
 ) -> BatchAnswer {
     let columns = Columns { residual_lifetime_value: residual, ..Columns::default() };
-    model.predict_batch(profiles, horizons.as_ref(), columns).expect("the columns are right")
+    let options = BatchOptions { horizons: horizons.clone(), columns, exact: false };
+    model.predict_batch(profiles, &options).expect("the columns are right")
 }
 
 /// Every number of a row, in the order of a single answer's.

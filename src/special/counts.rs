@@ -4,10 +4,10 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use libm::{ceil, fabs, log1p};
+use libm::{ceil, fabs, fma, log1p};
 
 use super::alive::Alive;
-use super::elementary::{quotient, quotient_power, two_sum};
+use super::elementary::{Exact, power_of_quotient};
 
 impl Alive {
     /// P(Y(t) = n) of a living customer, for a finite t >= 0.
@@ -70,10 +70,11 @@ impl Alive {
             // Four thousand million, the most that n can be, is too far below the mean.
             return 0.0;
         }
-        let whole = two_sum(self.beta, t);
+        let whole = Exact::sum(self.beta, t);
         let degree = ceil(none / 500.0).max(1.0);
-        let root = quotient_power((self.beta, 0.0), whole, (self.s / degree, 0.0));
-        let (z, missing) = quotient((t, 0.0), whole);
+        let exact = |value| Exact { value, rest: 0.0 };
+        let root = power_of_quotient(exact(self.beta), whole, exact(self.s / degree));
+        let (z, missing) = quotient(t, whole);
 
         let mut product = 1.0;
         let mut left = degree as u32;
@@ -95,7 +96,7 @@ impl Alive {
     /// P(N = n) for n = 0..=most, from the likeliest of these upwards and downwards, so that
     /// each step is to a smaller number.
     fn all_unless_left(&self, most: u32, t: f64) -> Vec<f64> {
-        let (z, missing) = quotient((t, 0.0), two_sum(self.beta, t));
+        let (z, missing) = quotient(t, Exact::sum(self.beta, t));
         let likeliest = f64::min((self.s - 1.0) * (t / self.beta), f64::from(most)) as u32;
         let mut exactly = vec![0.0; most as usize + 1];
         let top = self.unless_left(likeliest, t);
@@ -131,6 +132,15 @@ impl Alive {
         }
         .clamp(0.0, 1.0)
     }
+}
+
+/// The rounded quotient, and what is missing to it, relative to itself and to first order.
+fn quotient(numerator: f64, denominator: Exact) -> (f64, f64) {
+    let ratio = numerator / denominator.value;
+    let remainder = fma(-ratio, denominator.value, numerator) - ratio * denominator.rest;
+    let missing = remainder / numerator;
+    // Where a part is subnormal or infinite nothing is known of it.
+    (ratio, if fabs(missing) < 1e-15 { missing } else { 0.0 })
 }
 
 /// The continued fraction of DLMF 8.17.22: with it I_x(a, b) = x^a (1-x)^b / (a B(a, b)) times

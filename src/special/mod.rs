@@ -3,4 +3,6 @@
 pub(crate) mod alive;
 mod counts;
 pub(crate) mod elementary;
-pub(crate) mod quadrature;
+mod mixture;
+mod quadrature;
+mod series;

@@ -1,7 +1,19 @@
-//! Numerical integration.
+//! Numerical integration: the rules of Gauss and Legendre (Abramowitz and Stegun 1964, table
+//! 25.4), nodes on [-1, 1] with their weights.
 
-/// The twelve-point Gauss-Legendre rule on [-1, 1]: the positive nodes and their weights
-/// (Abramowitz and Stegun 1964, table 25.4).
+/// The eight-point rule, increasing.
+pub(crate) const GAUSS_LEGENDRE_8: [(f64, f64); 8] = [
+    (-0.9602898564975362, 0.10122853629037626),
+    (-0.7966664774136267, 0.22238103445337448),
+    (-0.525532409916329, 0.31370664587788727),
+    (-0.1834346424956498, 0.362683783378362),
+    (0.1834346424956498, 0.362683783378362),
+    (0.525532409916329, 0.31370664587788727),
+    (0.7966664774136267, 0.22238103445337448),
+    (0.9602898564975362, 0.10122853629037626),
+];
+
+/// The positive half of the twelve-point rule.
 const GAUSS_LEGENDRE_12: [(f64, f64); 6] = [
     (0.1252334085114689, 0.24914704581340277),
     (0.3678314989981802, 0.2334925365383548),
@@ -12,7 +24,7 @@ const GAUSS_LEGENDRE_12: [(f64, f64); 6] = [
 ];
 
 /// Integral of `f` from `from` to `to` in `panels` equal parts, twelve nodes a part.
-pub(crate) fn gauss_legendre(from: f64, to: f64, panels: u32, f: impl Fn(f64) -> f64) -> f64 {
+pub(crate) fn gauss_legendre_12(from: f64, to: f64, panels: u32, f: impl Fn(f64) -> f64) -> f64 {
     let half = 0.5 * (to - from) / f64::from(panels);
     let mut total = 0.0;
     for i in 0..panels {

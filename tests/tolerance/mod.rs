@@ -5,9 +5,9 @@
 
 #![allow(dead_code, unreachable_pub)] // each test uses some of it
 
-pub const PROBABILITY_ALIVE: f64 = 3e-15;
+pub const PROBABILITY_ALIVE: f64 = 2e-14;
 pub const EXPECTED_PURCHASES: f64 = 2e-14;
-pub const PROBABILITY_OF_PURCHASE: f64 = 3e-15;
+pub const PROBABILITY_OF_PURCHASE: f64 = 2e-14;
 pub const DISCOUNTED_PURCHASES: f64 = 2e-14;
 pub const EXPECTED_AVERAGE_PROFIT: f64 = 1e-15;
 pub const POPULATION_MEAN: f64 = 1e-15;
