@@ -77,7 +77,7 @@ fn answers(
 ) -> BatchAnswer {
     let columns = Columns { residual_lifetime_value: residual, ..Columns::default() };
     let options = BatchOptions { horizons: horizons.clone(), columns, exact: false };
-    model.predict_batch(profiles, &options).expect("the columns are right")
+    model.predict_batch(profiles, options).expect("the columns are right")
 }
 
 /// Every number of a row, in the order of a single answer's.
