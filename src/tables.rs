@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 use crate::batch::Output;
 use crate::bg_nbd::BgNbd;
 use crate::model::Model;
+use crate::special::lanes::{Lanes, Two};
 
 /// The leading bits of the mantissa of alpha + T that choose the cell: each halves the width.
 const CELL_BITS: u32 = 5;
@@ -41,7 +42,7 @@ const CHECKS: [f64; 3] = [-1.0, 0.2225209339563144, 1.0];
 const MOST_ERROR: f64 = 5e-15;
 
 /// Two polynomials side by side, as vector instructions take them.
-pub(crate) type Pair = [[f64; 2]; TERMS];
+pub(crate) type Pair = [Two; TERMS];
 
 /// What is tabulated, each a function of frequency and T.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +59,28 @@ enum Lane {
     Segment,
 }
 
+/// What the two lanes of a pair are multiplied by to give columns: P(alive) where they are
+/// purchases or probabilities, P(alive) and profit where they are money.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Factors {
+    is_money: [bool; 2],
+}
+
+impl Factors {
+    fn new(lanes: &[Lane]) -> Factors {
+        let is_money = |lane: Option<&Lane>| {
+            matches!(lane, Some(Lane::Discounted(_) | Lane::Residual | Lane::Segment))
+        };
+        Factors { is_money: [is_money(lanes.first()), is_money(lanes.get(1))] }
+    }
+
+    #[inline(always)]
+    pub(crate) fn of(self, alive: f64, money: f64) -> Two {
+        let [one, other] = self.is_money.map(|is_money| if is_money { money } else { alive });
+        Two::new(one, other)
+    }
+}
+
 /// The cells made so far.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables {
@@ -65,8 +88,9 @@ pub(crate) struct Tables {
     delta: f64,
     days: Vec<f64>,
     segment_horizon: f64,
-    segment_lane: Option<usize>,
+    segment_lane: usize,
     lanes: Vec<Lane>,
+    factors: Vec<Factors>,
     /// By frequency and cell: [`UNMADE`], [`EXACT`], or one more than that and the index of a cell.
     index: Vec<u32>,
     pairs: Vec<Pair>,
@@ -88,14 +112,13 @@ impl Tables {
             Output::ResidualLifetimeValue => Some(Lane::Residual),
         };
         let mut lanes: Vec<Lane> = outputs.iter().filter_map(lane).collect();
-        let segment_lane = segment.then(|| {
-            let at_hand = days.iter().position(|&days| days == segment_horizon);
-            let lane = at_hand.map_or(Lane::Segment, Lane::Discounted);
-            lanes.iter().position(|&other| other == lane).unwrap_or_else(|| {
-                lanes.push(lane);
-                lanes.len() - 1
-            })
-        });
+        let at_hand = days.iter().position(|&days| days == segment_horizon);
+        let segment_value = at_hand.map_or(Lane::Segment, Lane::Discounted);
+        if segment && !lanes.contains(&segment_value) {
+            lanes.push(segment_value);
+        }
+        let segment_lane = lanes.iter().position(|&lane| lane == segment_value).unwrap_or(0);
+        let factors = lanes.chunks(2).map(Factors::new).collect();
         let bg_nbd = *model.bg_nbd();
         Tables {
             bg_nbd,
@@ -104,19 +127,20 @@ impl Tables {
             segment_horizon,
             segment_lane,
             lanes,
+            factors,
             index: vec![UNMADE; FREQUENCIES * CELLS],
             pairs: Vec::new(),
             first_cell: bg_nbd.alpha.to_bits() >> CELL_SHIFT,
         }
     }
 
-    /// How many quantities there are: first those of the outputs, in their order.
+    /// How many quantities there are, first those of the outputs, in their order.
     pub(crate) fn lanes(&self) -> usize {
         self.lanes.len()
     }
 
-    /// Which of them decides the segment, if that is wanted.
-    pub(crate) fn segment_lane(&self) -> Option<usize> {
+    /// Which of them decides the segment.
+    pub(crate) fn segment_lane(&self) -> usize {
         self.segment_lane
     }
 
@@ -128,18 +152,16 @@ impl Tables {
         if cell >= CELLS {
             return None;
         }
-        let slot = frequency * CELLS + cell;
-        if self.index[slot] == UNMADE {
-            self.index[slot] = self.make(frequency, cell);
-        }
-        self.index[slot].checked_sub(EXACT + 1)
+        let found = *self.index.get(frequency * CELLS + cell)?;
+        let found = if found == UNMADE { self.make(frequency, cell) } else { found };
+        found.checked_sub(EXACT + 1)
     }
 
-    /// The pairs of a cell found before.
-    #[inline]
-    pub(crate) fn pairs(&self, begin: u32) -> &[Pair] {
+    /// The pairs of a cell found before, and what each is to be multiplied by.
+    #[inline(always)]
+    pub(crate) fn pairs(&self, begin: u32) -> impl Iterator<Item = (&Pair, &Factors)> {
         let begin = begin as usize;
-        &self.pairs[begin..begin + self.lanes.len().div_ceil(2)]
+        self.pairs[begin..begin + self.factors.len()].iter().zip(&self.factors)
     }
 
     /// v, where in its cell alpha + T lies: what the bits that do not choose the cell say.
@@ -161,21 +183,24 @@ impl Tables {
             let value = |node: usize, lane: usize| values[node].get(lane).copied().unwrap_or(0.0);
             let one = polynomial(core::array::from_fn(|node| value(node, lane)));
             let other = polynomial(core::array::from_fn(|node| value(node, lane + 1)));
-            self.pairs.push(core::array::from_fn(|k| [one[k], other[k]]));
+            self.pairs.push(core::array::from_fn(|k| Two::new(one[k], other[k])));
         }
         let good = CHECKS.iter().all(|&v| {
             let exact = self.exact(frequency, at(v));
             let pairs = self.pairs[begin..].iter();
-            let tabulated = pairs.flat_map(|pair| evaluate(pair, v));
+            let tabulated = pairs.flat_map(|pair| evaluate(pair, v).numbers());
             exact.iter().zip(tabulated).all(|(exact, tabulated)| {
                 libm::fabs(tabulated - exact) <= MOST_ERROR * exact && *exact > 1e-250
             })
         });
-        if !good {
+        let found = if good {
+            begin as u32 + EXACT + 1
+        } else {
             self.pairs.truncate(begin);
-            return EXACT;
-        }
-        begin as u32 + EXACT + 1
+            EXACT
+        };
+        self.index[frequency * CELLS + cell] = found;
+        found
     }
 
     /// Every lane of a living customer of this frequency and alpha + T.
@@ -207,12 +232,10 @@ impl Tables {
 
 /// Both polynomials of a pair at v.
 #[inline(always)]
-pub(crate) fn evaluate(pair: &Pair, v: f64) -> [f64; 2] {
-    let mut value = pair[TERMS - 1];
-    for k in (0..TERMS - 1).rev() {
-        value = [value[0] * v + pair[k][0], value[1] * v + pair[k][1]];
-    }
-    value
+pub(crate) fn evaluate(pair: &Pair, v: f64) -> Two {
+    let v = Two::all(v);
+    let [c0, c1, c2, c3, c4, c5, c6] = *pair;
+    (((((c6 * v + c5) * v + c4) * v + c3) * v + c2) * v + c1) * v + c0
 }
 
 /// The coefficients, lowest first, of the polynomial through these values at [`NODES`]:

@@ -1,42 +1,148 @@
 //! `predictBatch`: columns in, columns out, one copy each way.
 
-use edge_clv::{BatchAnswer, Columns, Horizons, Model, Profiles, Rule, Violation, Violations};
+use edge_clv::{
+    Batch, BatchOptions, Columns, Horizons, Model, Profiles, Rule, Violation, Violations,
+};
 use js_sys::{Array, Float64Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::{input, throw, to_js};
 
-pub(crate) fn predict(
-    model: &Model,
-    columns: &JsValue,
-    options: &JsValue,
-) -> Result<JsValue, JsValue> {
-    let mut errors = Violations::default();
-    let [frequency, recency, age, monetary_value] = read_columns(columns, &mut errors)?;
-    let options = Options::read(options, &mut errors)?;
-    if !errors.is_empty() {
-        return Err(throw::violations(&errors));
-    }
-    let profiles = Profiles {
-        frequency: frequency.as_deref().unwrap_or_default(),
-        recency: recency.as_deref().unwrap_or_default(),
-        T: age.as_deref().unwrap_or_default(),
-        monetary_value: monetary_value.as_deref(),
-    };
-    let answer = model
-        .predict_batch(&profiles, options.horizons.as_ref(), options.columns)
-        .map_err(|errors| throw::violations(&errors))?;
-    to_object(model, &answer)
-}
+/// Rows copied in, scored and copied out together: few enough to stay in the cache, enough
+/// that the calls out to JavaScript cost nothing.
+const ROWS: usize = 2048;
 
 /// The names of the input columns; all but the last are needed.
 const NAMES: [&str; 4] = ["frequency", "recency", "T", "monetary_value"];
 
+/// What the last call asked for, with its tables, and room for a part of the columns.
+pub(crate) struct Scorer {
+    options: BatchOptions,
+    batch: Batch,
+    input: [Vec<f64>; NAMES.len()],
+    output: Vec<f64>,
+    segment: Vec<u8>,
+}
+
+impl Scorer {
+    fn new(model: &Model, options: BatchOptions) -> Result<Scorer, Violations> {
+        let batch = Batch::new(model, options.clone())?;
+        let output = vec![0.0; ROWS * batch.width()];
+        Ok(Scorer {
+            options,
+            batch,
+            input: std::array::from_fn(|_| vec![0.0; ROWS]),
+            output,
+            segment: vec![0; ROWS],
+        })
+    }
+}
+
+pub(crate) fn predict(
+    model: &Model,
+    scorer: &mut Option<Scorer>,
+    columns: &JsValue,
+    options: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let mut errors = Violations::default();
+    let columns = read_columns(columns, &mut errors)?;
+    let options = read_options(options, &mut errors)?;
+    if !errors.is_empty() {
+        return Err(throw::violations(&errors));
+    }
+    if scorer.as_ref().is_none_or(|scorer| scorer.options != options) {
+        *scorer = Some(Scorer::new(model, options).map_err(|errors| throw::violations(&errors))?);
+    }
+    // It was put there just now.
+    let Some(scorer) = scorer else { return Ok(JsValue::UNDEFINED) };
+    scorer.predict(model, &columns)
+}
+
+impl Scorer {
+    fn predict(
+        &mut self,
+        model: &Model,
+        columns: &[Option<Float64Array>; NAMES.len()],
+    ) -> Result<JsValue, JsValue> {
+        let rows = columns[0].as_ref().map_or(0, Float64Array::length);
+        let outputs: Vec<Float64Array> =
+            (0..self.batch.width()).map(|_| Float64Array::new_with_length(rows)).collect();
+        let segments = Uint8Array::new_with_length(rows);
+        let mut broken = Vec::new();
+        for start in (0..rows).step_by(ROWS) {
+            let end = rows.min(start + ROWS as u32);
+            let count = (end - start) as usize;
+            for (column, room) in columns.iter().zip(&mut self.input) {
+                if let Some(column) = column {
+                    column.subarray(start, end).copy_to(&mut room[..count]);
+                }
+            }
+            let [frequency, recency, age, monetary_value] = &self.input;
+            let profiles = Profiles {
+                frequency: &frequency[..count],
+                recency: &recency[..count],
+                T: &age[..count],
+                monetary_value: columns[3].is_some().then(|| &monetary_value[..count]),
+            };
+            let mut parts: Vec<&mut [f64]> =
+                self.output.chunks_mut(ROWS).map(|part| &mut part[..count]).collect();
+            let segment = self.options.columns.segment.then(|| &mut self.segment[..count]);
+            let errors = self
+                .batch
+                .predict_into(&profiles, &mut parts, segment)
+                .map_err(|errors| throw::violations(&errors))?;
+            for (part, output) in parts.iter().zip(&outputs) {
+                output.subarray(start, end).copy_from(part);
+            }
+            if self.options.columns.segment {
+                segments.subarray(start, end).copy_from(&self.segment[..count]);
+            }
+            broken.extend(errors.into_iter().map(|mut error| {
+                error.row += start as usize;
+                error
+            }));
+        }
+
+        let columns = &self.options.columns;
+        let mut outputs = outputs.into_iter();
+        let mut next = |object: &Object, key: &str, wanted: bool| match wanted
+            .then(|| outputs.next())
+            .flatten()
+        {
+            Some(column) => set(object, key, &column),
+            None => Ok(()),
+        };
+        let object = Object::new();
+        next(&object, "probability_alive", columns.probability_alive)?;
+        next(&object, "expected_average_profit", columns.expected_average_profit)?;
+        let horizons = Array::new();
+        for &days in self.batch.days() {
+            let entry = Object::new();
+            set(&entry, "days", &days.into())?;
+            next(&entry, "expected_purchases", columns.expected_purchases)?;
+            next(&entry, "probability_of_purchase", columns.probability_of_purchase)?;
+            next(&entry, "customer_lifetime_value", columns.customer_lifetime_value)?;
+            horizons.push(&entry);
+        }
+        set(&object, "horizons", &horizons)?;
+        next(&object, "residual_lifetime_value", columns.residual_lifetime_value)?;
+        if columns.segment {
+            set(&object, "segment", &segments)?;
+            let bands = &model.file().segments.bands;
+            let names: Vec<&str> = bands.iter().map(|band| band.name.as_str()).collect();
+            set(&object, "segments", &to_js(&names))?;
+        }
+        set(&object, "model", &to_js(&model.name()))?;
+        set(&object, "errors", &to_js(&broken))?;
+        Ok(object.into())
+    }
+}
+
 fn read_columns(
     columns: &JsValue,
     errors: &mut Violations,
-) -> Result<[Option<Vec<f64>>; 4], JsValue> {
-    let mut read: [Option<Vec<f64>>; 4] = Default::default();
+) -> Result<[Option<Float64Array>; NAMES.len()], JsValue> {
+    let mut read: [Option<Float64Array>; NAMES.len()] = Default::default();
     let mut given = [false, false, false, true];
     for (key, column) in input::properties(columns)? {
         let Some(slot) = NAMES.iter().position(|name| *name == key) else {
@@ -44,84 +150,54 @@ fn read_columns(
             continue;
         };
         given[slot] = true;
-        match column.dyn_ref::<Float64Array>() {
-            Some(column) => read[slot] = Some(column.to_vec()),
-            None => errors.extend([Violation::at_key(&key, Rule::IsColumn)]),
+        match column.dyn_into::<Float64Array>() {
+            Ok(column) => read[slot] = Some(column),
+            Err(_) => errors.extend([Violation::at_key(&key, Rule::IsColumn)]),
         }
     }
     let missing = NAMES.iter().zip(given).filter(|(_, given)| !given);
     errors.extend(missing.map(|(name, _)| Violation::at_key(name, Rule::Given)));
+    if errors.is_empty() {
+        let length = |column: &Option<Float64Array>| column.as_ref().map(Float64Array::length);
+        for (name, column) in NAMES.iter().zip(&read) {
+            if column.is_some() && length(column) != length(&read[0]) {
+                errors.extend([Violation::at_key(name, Rule::ColumnsEqualLength)]);
+            }
+        }
+    }
     Ok(read)
 }
 
-#[derive(Default)]
-struct Options {
-    horizons: Option<Horizons>,
-    columns: Columns,
-}
-
-impl Options {
-    fn read(value: &JsValue, errors: &mut Violations) -> Result<Options, JsValue> {
-        let mut options = Options::default();
-        if value.is_undefined() {
-            return Ok(options);
-        }
-        for (key, option) in input::properties(value)? {
-            match (key.as_str(), option.dyn_ref::<Array>()) {
-                ("horizons", _) => {
-                    match Horizons::read(&input::input(&option, input::REQUEST_DEPTH)?) {
-                        Ok(horizons) => options.horizons = Some(horizons),
-                        Err(broken) => errors.extend(broken),
-                    }
+fn read_options(value: &JsValue, errors: &mut Violations) -> Result<BatchOptions, JsValue> {
+    let mut options = BatchOptions::default();
+    if value.is_undefined() {
+        return Ok(options);
+    }
+    for (key, option) in input::properties(value)? {
+        match (key.as_str(), option.dyn_ref::<Array>()) {
+            ("horizons", _) => {
+                match Horizons::read(&input::input(&option, input::REQUEST_DEPTH)?) {
+                    Ok(horizons) => options.horizons = Some(horizons),
+                    Err(broken) => errors.extend(broken),
                 }
-                ("columns", Some(names)) => {
-                    let names: Vec<String> =
-                        names.iter().map(|name| name.as_string().unwrap_or_default()).collect();
-                    match Columns::named(&names) {
-                        Ok(columns) => options.columns = columns,
-                        Err(broken) => errors.extend(broken),
-                    }
-                }
-                ("columns", None) => errors.add("/columns", Rule::IsList),
-                _ => errors.extend([Violation::at_key(&key, Rule::Known)]),
             }
+            ("columns", Some(names)) => {
+                let names: Vec<String> =
+                    names.iter().map(|name| name.as_string().unwrap_or_default()).collect();
+                match Columns::named(&names) {
+                    Ok(columns) => options.columns = columns,
+                    Err(broken) => errors.extend(broken),
+                }
+            }
+            ("columns", None) => errors.add("/columns", Rule::IsList),
+            ("exact", _) => match option.as_bool() {
+                Some(exact) => options.exact = exact,
+                None => errors.add("/exact", Rule::IsBoolean),
+            },
+            _ => errors.extend([Violation::at_key(&key, Rule::Known)]),
         }
-        Ok(options)
     }
-}
-
-/// The answer's keys, in the order of the contract, as columns.
-fn to_object(model: &Model, answer: &BatchAnswer) -> Result<JsValue, JsValue> {
-    let object = Object::new();
-    set_column(&object, "probability_alive", &answer.probability_alive)?;
-    set_column(&object, "expected_average_profit", &answer.expected_average_profit)?;
-    let horizons = Array::new();
-    for horizon in &answer.horizons {
-        let entry = Object::new();
-        set(&entry, "days", &horizon.days.into())?;
-        set_column(&entry, "expected_purchases", &horizon.expected_purchases)?;
-        set_column(&entry, "probability_of_purchase", &horizon.probability_of_purchase)?;
-        set_column(&entry, "customer_lifetime_value", &horizon.customer_lifetime_value)?;
-        horizons.push(&entry);
-    }
-    set(&object, "horizons", &horizons)?;
-    set_column(&object, "residual_lifetime_value", &answer.residual_lifetime_value)?;
-    if let Some(segment) = &answer.segment {
-        set(&object, "segment", &Uint8Array::from(segment.as_slice()))?;
-        let bands = &model.file().segments.bands;
-        let names: Vec<&str> = bands.iter().map(|band| band.name.as_str()).collect();
-        set(&object, "segments", &to_js(&names))?;
-    }
-    set(&object, "model", &to_js(&model.name()))?;
-    set(&object, "errors", &to_js(&answer.errors))?;
-    Ok(object.into())
-}
-
-fn set_column(object: &Object, key: &str, column: &Option<Vec<f64>>) -> Result<(), JsValue> {
-    match column {
-        Some(column) => set(object, key, &Float64Array::from(column.as_slice())),
-        None => Ok(()),
-    }
+    Ok(options)
 }
 
 fn set(object: &Object, key: &str, value: &JsValue) -> Result<(), JsValue> {

@@ -14,7 +14,11 @@ use wasm_bindgen::prelude::*;
 
 /// A checked model.
 #[wasm_bindgen]
-pub struct Model(edge_clv::Model);
+pub struct Model {
+    model: edge_clv::Model,
+    /// The tables of the last batch, for the next with the same options.
+    scorer: Option<batch::Scorer>,
+}
 
 #[wasm_bindgen]
 impl Model {
@@ -25,7 +29,7 @@ impl Model {
     #[wasm_bindgen(constructor)]
     pub fn new(file: JsValue) -> Result<Model, JsValue> {
         edge_clv::Model::read(input::input(&file, input::MODEL_DEPTH)?)
-            .map(Model)
+            .map(|model| Model { model, scorer: None })
             .map_err(|errors| throw::violations(&errors))
     }
 
@@ -39,7 +43,7 @@ impl Model {
             entries.extend(input::entries(options)?);
         }
         let answer = Request::read(entries)
-            .and_then(|request| self.0.predict(&request).map(|answer| to_js(&answer)))
+            .and_then(|request| self.model.predict(&request).map(|answer| to_js(&answer)))
             .map_err(|errors| throw::violations(&errors))?;
         Ok(answer)
     }
@@ -50,26 +54,30 @@ impl Model {
     /// As [`predict`](Model::predict), for what is wrong with the columns as such; a wrong
     /// row is an entry of the answer's `errors`.
     #[wasm_bindgen(js_name = predictBatch)]
-    pub fn predict_batch(&self, columns: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
-        batch::predict(&self.0, columns, options)
+    pub fn predict_batch(
+        &mut self,
+        columns: &JsValue,
+        options: &JsValue,
+    ) -> Result<JsValue, JsValue> {
+        batch::predict(&self.model, &mut self.scorer, columns, options)
     }
 
     /// The model file as an object.
     #[wasm_bindgen(js_name = toJSON)]
     pub fn to_json(&self) -> JsValue {
-        to_js(&self.0)
+        to_js(&self.model)
     }
 
     /// The model's id.
     #[wasm_bindgen(getter)]
     pub fn id(&self) -> String {
-        self.0.file().id.clone()
+        self.model.file().id.clone()
     }
 
     /// The model's version.
     #[wasm_bindgen(getter)]
     pub fn version(&self) -> String {
-        self.0.file().version.clone()
+        self.model.file().version.clone()
     }
 }
 

@@ -1,9 +1,11 @@
 //! Exponential, logarithm and power, in arithmetic alone.
 //!
 //! A scorer needs them by the dozen per customer, on many values at a time. These have no
-//! branch and no table, so that a loop over an array of them becomes vector instructions;
-//! nothing but IEEE addition, multiplication and division is used, so they give the same
-//! bits everywhere. Over their domains each is within 1.5 units in the last place.
+//! branch and no table, so that they work on several numbers side by side; nothing but IEEE
+//! addition, multiplication and division is used, so they give the same bits everywhere.
+//! Over their domains each is within 2.5 units in the last place.
+
+use super::lanes::Lanes;
 
 /// The upper 32 bits of ln 2, so that a multiple by an exponent is exact, and what is left.
 const LN_2_HIGH: f64 = 0.6931471803691238;
@@ -13,88 +15,102 @@ const LN_2_LOW: f64 = 1.9082149292705877e-10;
 /// in the last bits of the sum.
 const ROUNDER: f64 = 6755399441055744.0;
 
-/// (e^y - 1, 2^k) with y = ln(2) k + r, |r| <= ln(2)/2, as (e^r - 1, 2^k); `rest` is added
-/// to y. For -708 <= y <= 709.
-#[inline(always)]
-fn reduced_exp_m1(y: f64, rest: f64) -> (f64, f64) {
-    let shifted = y * core::f64::consts::LOG2_E + ROUNDER;
-    let k = shifted - ROUNDER;
-    let r = ((y - k * LN_2_HIGH) - k * LN_2_LOW) + rest;
-    // (e^r - 1 - r) / r^2, the polynomial of degree 9 through its values at Chebyshev's nodes;
-    // off by 1.1e-16, which r^2 <= 0.121 makes 1.3e-17 of e^r.
-    let q = 2.510038549551032e-8;
-    let q = q * r + 2.7620088445409746e-7;
-    let q = q * r + 2.7557268459997064e-6;
-    let q = q * r + 2.4801521295954376e-5;
-    let q = q * r + 1.9841269863053618e-4;
-    let q = q * r + 1.3888888917213717e-3;
-    let q = q * r + 8.333333333330062e-3;
-    let q = q * r + 4.166666666662413e-2;
-    let q = q * r + 1.666666666666667e-1;
-    let q = q * r + 0.5;
-    let scale = f64::from_bits((shifted.to_bits() << 52).wrapping_add(1023 << 52));
-    (r + r * r * q, scale)
+/// The exponent of 1, where the bits of a number have theirs.
+const ONE: u64 = 1.0_f64.to_bits();
+
+/// A polynomial by Horner's rule, the highest coefficient first. Written out, so that it is
+/// no loop even where code is optimized for size.
+macro_rules! polynomial {
+    ($u:ident, $highest:literal $(, $coefficient:literal)+) => {{
+        let value = L::all($highest);
+        $(let value = value * $u + L::all($coefficient);)+
+        value
+    }};
 }
 
-/// Past this e^-y is no normal number. A comparison keeps the order of the operands that
-/// vector instructions want; `f64::min` would not.
+/// (e^r - 1 - r) / r^2 for |r| <= ln(2)/2: the polynomial of degree 9 through its values at
+/// Chebyshev's nodes; off by 1.1e-16, which r^2 <= 0.121 makes 1.3e-17 of e^r.
 #[inline(always)]
-fn at_most_708(y: f64) -> f64 {
-    if y < 708.0 { y } else { 708.0 }
-}
-
-/// e^-y for y >= 0, but never less than e^-708 = 3.3e-308.
-#[inline(always)]
-pub(crate) fn exp_of_minus(y: f64) -> f64 {
-    let (less_one, scale) = reduced_exp_m1(-at_most_708(y), 0.0);
-    scale + scale * less_one
-}
-
-/// 1 - e^-y for y >= 0, with all its digits for small y too.
-#[inline(always)]
-pub(crate) fn one_less_exp_of_minus(y: f64) -> f64 {
-    let (less_one, scale) = reduced_exp_m1(-at_most_708(y), 0.0);
-    (1.0 - scale) - scale * less_one
-}
-
-/// The k that brings `larger` / 2^k within a factor 1.5 of `smaller`, as an integer and a
-/// number. Both positive and normal, `larger` >= `smaller`.
-#[inline(always)]
-fn exponent_between(larger: f64, smaller: f64) -> (u64, f64) {
-    // As integers the bits of a number are a piecewise linear logarithm, off by at most
-    // 0.09 * 2^52 each.
-    let apart = larger.to_bits().wrapping_sub(smaller.to_bits());
-    let k = apart.wrapping_add(1 << 51) >> 52;
-    (k, f64::from_bits(ROUNDER.to_bits().wrapping_add(k)) - ROUNDER)
+fn exp_rest<L: Lanes>(r: L) -> L {
+    polynomial!(
+        r,
+        2.510038549551032e-8,
+        2.7620088445409746e-7,
+        2.7557268459997064e-6,
+        2.4801521295954376e-5,
+        1.9841269863053618e-4,
+        1.3888888917213717e-3,
+        8.333333333330062e-3,
+        4.166666666662413e-2,
+        1.666666666666667e-1,
+        0.5
+    )
 }
 
 /// 2 (artanh(q) / q - 1) / q^2 for u = q^2 <= 0.0401: the polynomial of degree 8 through its
 /// values at Chebyshev's nodes; off by 2.4e-19.
 #[inline(always)]
-fn artanh_rest(u: f64) -> f64 {
-    let p = 0.12423114056078084;
-    let p = p * u + 0.11617515331503465;
-    let p = p * u + 0.13339393783338313;
-    let p = p * u + 0.1538447089657833;
-    let p = p * u + 0.18181820198587603;
-    let p = p * u + 0.22222222206441009;
-    let p = p * u + 0.2857142857149035;
-    let p = p * u + 0.3999999999999991;
-    p * u + 0.6666666666666666
+fn artanh_rest<L: Lanes>(u: L) -> L {
+    polynomial!(
+        u,
+        0.12423114056078084,
+        0.11617515331503465,
+        0.13339393783338313,
+        0.1538447089657833,
+        0.18181820198587603,
+        0.22222222206441009,
+        0.2857142857149035,
+        0.3999999999999991,
+        0.6666666666666666
+    )
+}
+
+/// (e^r - 1, 2^k) with y + rest = ln(2) k + r, |r| <= ln(2)/2. For -708 <= y <= 709.
+#[inline(always)]
+fn reduced_exp_m1<L: Lanes>(y: L, rest: L) -> (L, L) {
+    let shifted = y * L::all(core::f64::consts::LOG2_E) + L::all(ROUNDER);
+    let k = shifted - L::all(ROUNDER);
+    let r = ((y - k * L::all(LN_2_HIGH)) - k * L::all(LN_2_LOW)) + rest;
+    (r + r * r * exp_rest(r), shifted.bits_up_52().bits_plus(ONE))
+}
+
+/// e^-y for y >= 0, but never less than e^-708 = 3.3e-308, the smallest of the normal numbers.
+#[inline(always)]
+pub(crate) fn exp_of_minus<L: Lanes>(y: L) -> L {
+    let (less_one, scale) = reduced_exp_m1(-y.at_most(708.0), L::all(0.0));
+    scale + scale * less_one
+}
+
+/// 1 - e^-y for y >= 0, with all its digits for small y too.
+#[inline(always)]
+pub(crate) fn one_less_exp_of_minus<L: Lanes>(y: L) -> L {
+    let (less_one, scale) = reduced_exp_m1(-y.at_most(708.0), L::all(0.0));
+    (L::all(1.0) - scale) - scale * less_one
+}
+
+/// The k that brings `larger` / 2^k within a factor 1.5 of `smaller`, as a number's bits and as
+/// a number. Both positive and normal, `larger` >= `smaller`.
+#[inline(always)]
+fn exponent_between<L: Lanes>(larger: L, smaller: L) -> (L, L) {
+    // As integers the bits of a number are a piecewise linear logarithm, off by at most
+    // 0.09 * 2^52 each.
+    let k = larger.bits_minus(smaller).bits_plus(1 << 51).bits_down_52();
+    (k, k.bits_plus(ROUNDER.to_bits()) - L::all(ROUNDER))
 }
 
 /// ln(1 + part / whole), with all its digits for a small part too. For `part` >= 0 and
 /// `whole` > 0, `whole` and their sum in 1e-300..1e300.
 #[inline(always)]
-pub(crate) fn ln_1p_of(part: f64, whole: f64) -> f64 {
+pub(crate) fn ln_1p_of<L: Lanes>(part: L, whole: L) -> L {
     let (k, times) = exponent_between(whole + part, whole);
-    let down = f64::from_bits(1023u64.wrapping_sub(k) << 52);
+    let down = L::all(1.0).bits_minus(k.bits_up_52());
     // ln(m) = 2 artanh((m - 1) / (m + 1)); written with the difference m - 1 = down - 1 +
     // down part / whole, which for k = 0 is the part itself.
-    let difference = whole * (down - 1.0) + part * down;
-    let q = difference / (2.0 * whole + difference);
+    let difference = whole * (down - L::all(1.0)) + part * down;
+    let q = difference / (L::all(2.0) * whole + difference);
     let u = q * q;
-    times * LN_2_HIGH + (2.0 * q + (q * (u * artanh_rest(u)) + times * LN_2_LOW))
+    let rest = q * (u * artanh_rest(u)) + times * L::all(LN_2_LOW);
+    times * L::all(LN_2_HIGH) + (L::all(2.0) * q + rest)
 }
 
 /// A number as an unevaluated sum: its rounded value, and what rounding took from it.
@@ -136,6 +152,7 @@ impl Exact {
 /// with some ten digits more than a double holds, and so is its product with the exponent.
 pub(crate) fn power_of_quotient(numerator: Exact, denominator: Exact, exponent: Exact) -> f64 {
     let (k, times) = exponent_between(denominator.value, numerator.value);
+    let k = k.to_bits();
     // Both scaled to around 1, so that nothing overflows: the numerator's own exponent goes.
     let own = (numerator.value.to_bits() >> 52).wrapping_sub(1023);
     let scaled = |value: f64, by: u64| f64::from_bits(value.to_bits().wrapping_sub(by << 52));

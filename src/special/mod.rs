@@ -3,6 +3,7 @@
 pub(crate) mod alive;
 mod counts;
 pub(crate) mod elementary;
+pub(crate) mod lanes;
 mod mixture;
 mod quadrature;
 mod series;

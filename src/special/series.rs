@@ -5,6 +5,7 @@ use libm::{ceil, fabs};
 
 use super::alive::{Alive, Expected};
 use super::elementary::exp_of_minus;
+use super::lanes::{Eight, Lanes};
 use super::quadrature::GAUSS_LEGENDRE_8;
 
 /// The rate of purchases g as a power series, integrated by Gauss and Legendre's rule.
@@ -36,8 +37,6 @@ pub(crate) type Room = [[f64; 2]; 64];
 const MOST_CANCELLATION: f64 = 8.0;
 /// As many panels, of 8 nodes each, cost as much as the mixture.
 const MOST_PANELS: f64 = 16.0;
-
-const NODES: usize = GAUSS_LEGENDRE_8.len();
 
 impl<'a> Series<'a> {
     /// For horizons up to `last`; nothing if the mixture serves better.
@@ -113,30 +112,21 @@ impl<'a> Series<'a> {
         }
     }
 
-    /// Each step goes over all nodes before the next begins, so that it becomes vector
-    /// instructions.
+    /// Adds the integral over middle - half..middle + half.
     fn add_panel(&self, middle: f64, half: f64, delta: f64, total: &mut Expected) {
         let Alive { s, beta, .. } = *self.alive;
-        let times = GAUSS_LEGENDRE_8.map(|(node, _)| middle + half * node);
-        let z = times.map(|time| time / (beta + time));
-        let square = z.map(|z| z * z);
+        let (nodes, weights) = GAUSS_LEGENDRE_8;
+        let time = Eight::all(middle) + Eight::all(half) * Eight::new(nodes);
+        let z = time / (Eight::all(beta) + time);
+        let square = z * z;
         // Even and odd terms apart, so that neither chain of operations waits for the other.
-        let (mut even, mut odd) = ([0.0; NODES], [0.0; NODES]);
+        let (mut even, mut odd) = (Eight::all(0.0), Eight::all(0.0));
         for pair in self.coefficients.iter().rev() {
-            for i in 0..NODES {
-                even[i] = even[i] * square[i] + pair[0];
-                odd[i] = odd[i] * square[i] + pair[1];
-            }
+            even = even * square + Eight::all(pair[0]);
+            odd = odd * square + Eight::all(pair[1]);
         }
-        let scale = half * (s / beta);
-        let discounts = times.map(|time| exp_of_minus(delta * time));
-        let (mut purchases, mut discounted) = (0.0, 0.0);
-        for i in 0..NODES {
-            let rate = GAUSS_LEGENDRE_8[i].1 * (even[i] + z[i] * odd[i]);
-            purchases += rate;
-            discounted += rate * discounts[i];
-        }
-        total.purchases += scale * purchases;
-        total.discounted += scale * discounted;
+        let rate = Eight::all(half * (s / beta)) * (Eight::new(weights) * (even + z * odd));
+        total.purchases += rate.sum();
+        total.discounted += (rate * exp_of_minus(Eight::all(delta) * time)).sum();
     }
 }

@@ -14,13 +14,14 @@ use crate::tools::{npm_program, wasm_bindgen};
 pub(crate) const CORE: [&str; 5] = ["src", "build.rs", "Cargo.toml", "Cargo.lock", "xtask/src"];
 
 /// Features that rustc uses for the target by default and every current engine has.
-const WASM_FEATURES: [&str; 6] = [
+const WASM_FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
     "--enable-mutable-globals",
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
+    "--enable-simd",
 ];
 
 /// Where the package is left.

@@ -1,0 +1,329 @@
+//! One number or several side by side: what the elementary functions are written for.
+
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// IEEE doubles, each lane by itself.
+pub(crate) trait Lanes:
+    Copy
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// The same number in each lane.
+    fn all(value: f64) -> Self;
+    /// The smaller one; `most` where `self` is NaN.
+    fn at_most(self, most: f64) -> Self;
+    /// The bits as integers: self - other.
+    fn bits_minus(self, other: Self) -> Self;
+    /// The bits as integers: self + add, modulo 2^64.
+    fn bits_plus(self, add: u64) -> Self;
+    /// The bits as unsigned integers, shifted left by 52.
+    fn bits_up_52(self) -> Self;
+    /// The bits as unsigned integers, shifted right by 52.
+    fn bits_down_52(self) -> Self;
+}
+
+impl Lanes for f64 {
+    #[inline(always)]
+    fn all(value: f64) -> Self {
+        value
+    }
+    #[inline(always)]
+    fn at_most(self, most: f64) -> Self {
+        if self < most { self } else { most }
+    }
+    #[inline(always)]
+    fn bits_minus(self, other: Self) -> Self {
+        f64::from_bits(self.to_bits().wrapping_sub(other.to_bits()))
+    }
+    #[inline(always)]
+    fn bits_plus(self, add: u64) -> Self {
+        f64::from_bits(self.to_bits().wrapping_add(add))
+    }
+    #[inline(always)]
+    fn bits_up_52(self) -> Self {
+        f64::from_bits(self.to_bits() << 52)
+    }
+    #[inline(always)]
+    fn bits_down_52(self) -> Self {
+        f64::from_bits(self.to_bits() >> 52)
+    }
+}
+
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+pub(crate) use portable::Two;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub(crate) use wasm::Two;
+
+/// Eight numbers, two by two. Written out, so that none of it is a loop even where code is
+/// optimized for size.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Eight(Two, Two, Two, Two);
+
+impl Eight {
+    #[inline(always)]
+    pub(crate) fn new(numbers: [f64; 8]) -> Eight {
+        let [a, b, c, d, e, f, g, h] = numbers;
+        Eight(Two::new(a, b), Two::new(c, d), Two::new(e, f), Two::new(g, h))
+    }
+
+    /// The sum of all.
+    #[inline(always)]
+    pub(crate) fn sum(self) -> f64 {
+        let [one, other] = ((self.0 + self.1) + (self.2 + self.3)).numbers();
+        one + other
+    }
+}
+
+macro_rules! each_of_eight {
+    ($($operator:ident $method:ident)+) => {
+        $(impl $operator for Eight {
+            type Output = Eight;
+            #[inline(always)]
+            fn $method(self, other: Eight) -> Eight {
+                Eight(
+                    self.0.$method(other.0),
+                    self.1.$method(other.1),
+                    self.2.$method(other.2),
+                    self.3.$method(other.3),
+                )
+            }
+        })+
+    };
+}
+each_of_eight!(Add add Sub sub Mul mul Div div);
+
+impl Eight {
+    #[inline(always)]
+    fn each(self, f: impl Fn(Two) -> Two) -> Eight {
+        Eight(f(self.0), f(self.1), f(self.2), f(self.3))
+    }
+}
+
+impl Neg for Eight {
+    type Output = Eight;
+    #[inline(always)]
+    fn neg(self) -> Eight {
+        self.each(Two::neg)
+    }
+}
+
+impl Lanes for Eight {
+    #[inline(always)]
+    fn all(value: f64) -> Self {
+        let two = Two::all(value);
+        Eight(two, two, two, two)
+    }
+    #[inline(always)]
+    fn at_most(self, most: f64) -> Self {
+        self.each(|two| two.at_most(most))
+    }
+    #[inline(always)]
+    fn bits_minus(self, other: Self) -> Self {
+        Eight(
+            self.0.bits_minus(other.0),
+            self.1.bits_minus(other.1),
+            self.2.bits_minus(other.2),
+            self.3.bits_minus(other.3),
+        )
+    }
+    #[inline(always)]
+    fn bits_plus(self, add: u64) -> Self {
+        self.each(|two| two.bits_plus(add))
+    }
+    #[inline(always)]
+    fn bits_up_52(self) -> Self {
+        self.each(Two::bits_up_52)
+    }
+    #[inline(always)]
+    fn bits_down_52(self) -> Self {
+        self.each(Two::bits_down_52)
+    }
+}
+
+/// With WebAssembly's vector instructions.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm {
+    use core::arch::wasm32::{
+        f64x2, f64x2_add, f64x2_div, f64x2_extract_lane, f64x2_mul, f64x2_neg, f64x2_pmin,
+        f64x2_splat, f64x2_sub, i64x2_add, i64x2_shl, i64x2_sub, u64x2_shr, u64x2_splat, v128,
+    };
+    use core::ops::{Add, Div, Mul, Neg, Sub};
+
+    use super::Lanes;
+
+    /// Two numbers.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) struct Two(v128);
+
+    impl Two {
+        #[inline(always)]
+        pub(crate) fn new(first: f64, second: f64) -> Two {
+            Two(f64x2(first, second))
+        }
+        #[inline(always)]
+        pub(crate) fn numbers(self) -> [f64; 2] {
+            [f64x2_extract_lane::<0>(self.0), f64x2_extract_lane::<1>(self.0)]
+        }
+    }
+
+    impl Add for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn add(self, other: Two) -> Two {
+            Two(f64x2_add(self.0, other.0))
+        }
+    }
+    impl Sub for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn sub(self, other: Two) -> Two {
+            Two(f64x2_sub(self.0, other.0))
+        }
+    }
+    impl Mul for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn mul(self, other: Two) -> Two {
+            Two(f64x2_mul(self.0, other.0))
+        }
+    }
+    impl Div for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn div(self, other: Two) -> Two {
+            Two(f64x2_div(self.0, other.0))
+        }
+    }
+    impl Neg for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn neg(self) -> Two {
+            Two(f64x2_neg(self.0))
+        }
+    }
+
+    impl Lanes for Two {
+        #[inline(always)]
+        fn all(value: f64) -> Self {
+            Two(f64x2_splat(value))
+        }
+        #[inline(always)]
+        fn at_most(self, most: f64) -> Self {
+            // pmin(a, b) is b < a ? b : a.
+            Two(f64x2_pmin(f64x2_splat(most), self.0))
+        }
+        #[inline(always)]
+        fn bits_minus(self, other: Self) -> Self {
+            Two(i64x2_sub(self.0, other.0))
+        }
+        #[inline(always)]
+        fn bits_plus(self, add: u64) -> Self {
+            Two(i64x2_add(self.0, u64x2_splat(add)))
+        }
+        #[inline(always)]
+        fn bits_up_52(self) -> Self {
+            Two(i64x2_shl(self.0, 52))
+        }
+        #[inline(always)]
+        fn bits_down_52(self) -> Self {
+            Two(u64x2_shr(self.0, 52))
+        }
+    }
+}
+
+/// Without; compilers make vector instructions of this where they know some.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+mod portable {
+    use core::ops::{Add, Div, Mul, Neg, Sub};
+
+    use super::Lanes;
+
+    /// Two numbers.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) struct Two([f64; 2]);
+
+    impl Two {
+        #[inline(always)]
+        pub(crate) fn new(first: f64, second: f64) -> Two {
+            Two([first, second])
+        }
+        #[inline(always)]
+        pub(crate) fn numbers(self) -> [f64; 2] {
+            self.0
+        }
+        #[inline(always)]
+        fn each(self, f: impl Fn(f64) -> f64) -> Two {
+            Two(self.0.map(f))
+        }
+        #[inline(always)]
+        fn with(self, other: Two, f: impl Fn(f64, f64) -> f64) -> Two {
+            Two([f(self.0[0], other.0[0]), f(self.0[1], other.0[1])])
+        }
+    }
+
+    impl Add for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn add(self, other: Two) -> Two {
+            self.with(other, f64::add)
+        }
+    }
+    impl Sub for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn sub(self, other: Two) -> Two {
+            self.with(other, f64::sub)
+        }
+    }
+    impl Mul for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn mul(self, other: Two) -> Two {
+            self.with(other, f64::mul)
+        }
+    }
+    impl Div for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn div(self, other: Two) -> Two {
+            self.with(other, f64::div)
+        }
+    }
+    impl Neg for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn neg(self) -> Two {
+            self.each(f64::neg)
+        }
+    }
+
+    impl Lanes for Two {
+        #[inline(always)]
+        fn all(value: f64) -> Self {
+            Two([value; 2])
+        }
+        #[inline(always)]
+        fn at_most(self, most: f64) -> Self {
+            self.each(|value| value.at_most(most))
+        }
+        #[inline(always)]
+        fn bits_minus(self, other: Self) -> Self {
+            self.with(other, Lanes::bits_minus)
+        }
+        #[inline(always)]
+        fn bits_plus(self, add: u64) -> Self {
+            self.each(|value| value.bits_plus(add))
+        }
+        #[inline(always)]
+        fn bits_up_52(self) -> Self {
+            self.each(Lanes::bits_up_52)
+        }
+        #[inline(always)]
+        fn bits_down_52(self) -> Self {
+            self.each(Lanes::bits_down_52)
+        }
+    }
+}
