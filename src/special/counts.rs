@@ -17,22 +17,24 @@ impl Alive {
     /// or more and the n-th was the last: P(N=n) (B)_n/(C)_n + P(N>=n) (B)_{n-1}/(C)_{n-1}
     /// a/(C+n-1), with B = survived, C = a + survived. Both terms are positive.
     pub(crate) fn count(&self, n: u32, t: f64) -> f64 {
-        let exactly = self.unless_left(n, t);
+        let (alive, t) = self.slower(t);
+        let exactly = alive.unless_left(n, t);
         if n == 0 {
             return exactly;
         }
-        let outlived = (1..n).fold(1.0, |outlived, n| outlived * self.outlives(n));
-        self.meets(n, exactly, self.tail(n, t, exactly), outlived)
+        let outlived = (1..n).fold(1.0, |outlived, n| outlived * alive.outlives(n));
+        alive.meets(n, exactly, alive.tail(n, t, exactly), outlived)
     }
 
     /// P(Y(t) = n) of a living customer for n = 0..=most, all of them in the time of a few.
     pub(crate) fn counts(&self, most: u32, t: f64) -> Vec<f64> {
-        let exactly = self.all_unless_left(most, t);
+        let (alive, t) = self.slower(t);
+        let exactly = alive.all_unless_left(most, t);
         // P(N >= n), summed from the far end: nothing is ever subtracted.
         let mut counts = vec![0.0; exactly.len()];
         let mut at_least = match most {
             0 => 0.0,
-            _ => self.tail(most, t, exactly[most as usize]),
+            _ => alive.tail(most, t, exactly[most as usize]),
         };
         for n in (1..=most as usize).rev() {
             counts[n] = f64::min(at_least, 1.0);
@@ -42,10 +44,15 @@ impl Alive {
         let mut outlived = 1.0;
         for n in 1..=most {
             let i = n as usize;
-            counts[i] = self.meets(n, exactly[i], counts[i], outlived);
-            outlived *= self.outlives(n);
+            counts[i] = alive.meets(n, exactly[i], counts[i], outlived);
+            outlived *= alive.outlives(n);
         }
         counts
+    }
+
+    /// The same with time in units of four days, in which beta + t does not overflow.
+    fn slower(&self, t: f64) -> (Alive, f64) {
+        (Alive { beta: 0.25 * self.beta, ..*self }, 0.25 * t)
     }
 
     /// The chance to outlive the n-th purchase of those who outlived the ones before, n > 0.
@@ -201,6 +208,13 @@ mod tests {
             }
         }
         assert!(compared > 1000, "{compared}");
+    }
+
+    #[test]
+    fn days_at_the_edge_of_the_doubles() {
+        let alive = Alive { s: 2.0, beta: f64::MAX, a: 1.0, survived: 1.0, d: -1.0 };
+        assert_eq!(alive.count(0, f64::MAX), 0.25);
+        assert_eq!(alive.counts(0, f64::MAX), [0.25]);
     }
 
     /// An ordinary mean of a frequency at the edge of the doubles: a Poisson count.
