@@ -61,6 +61,12 @@ rules! {
         "the mean profit of repeat purchases must be above 0; leave it out if it is not known";
     MonetaryValueNotNegative: "monetary_value >= 0", "a mean profit cannot be negative";
 
+    // A path of days.
+    PurchaseAfterFirst: "purchase day > 0",
+        "days count from the first purchase, which is day 0 and is not listed";
+    PurchasesIncreasing: "purchase days increase", "each purchase day must be later than the one before";
+    DateNotNegative: "date >= 0", "before the first purchase, day 0, there is no customer";
+
     // What is asked for.
     HorizonsCount: "1 <= number of horizons <= 12", "ask for 1 to 12 horizons";
     HorizonRange: "0 < horizon <= 3650", "a horizon is above 0 and at most 3650 days";

@@ -26,7 +26,7 @@
 //! | recency | t_x | days from first to last purchase |
 //! | T | T | days from first purchase to the end of observation |
 //! | monetary_value | m_x | mean profit per repeat purchase, currency |
-//! | probability_alive | P(alive) | 0..1 |
+//! | probability_alive | P(alive) | 0..1; 1 by construction at frequency 0 |
 //! | expected_purchases | E\[Y(t)\] | purchases within the horizon |
 //! | probability_of_purchase | P(Y(t) > 0) | 0..1 |
 //! | expected_average_profit | E\[M\] | currency per purchase |
@@ -41,8 +41,8 @@
 //! # Features
 //!
 //! `baked` (default) compiles a model in: the file that `EDGE_CLV_MODEL` names during the
-//! build, or the CDNOW model. `json` reads requests from JSON text and prints answers as ECMAScript would; it is the one
-//! part that needs `std`.
+//! build, or the CDNOW model. `json` reads requests from JSON text and prints answers as
+//! ECMAScript would; it is the one part that needs `std`.
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -56,6 +56,46 @@ impl Profile {
         candidate.check(&mut errors).ok_or(errors)
     }
 
+    /// A new customer, on the day of the first purchase: x = t_x = T = 0, and nothing known of
+    /// what a repeat purchase is worth.
+    ///
+    /// # Example
+    /// ```
+    /// # use edge_clv::{Model, Profile};
+    /// let model = Model::baked();
+    /// let in_a_year = model.bg_nbd().expected_purchases(&Profile::NEW, 365.0);
+    /// assert!(in_a_year > 0.0);
+    /// assert_eq!(Profile::new(0.0, 0.0, 0.0, None)?, Profile::NEW);
+    /// # Ok::<(), edge_clv::Violations>(())
+    /// ```
+    pub const NEW: Profile =
+        Profile { frequency: 0.0, recency: 0.0, age: 0.0, monetary_value: None };
+
+    /// The same customer seen until day `T` since the first purchase, earlier or later than
+    /// now, no purchase having followed the last.
+    ///
+    /// # Errors
+    /// Every rule above that does not hold, such as `recency <= T` for a day on which the
+    /// last purchase was still to come.
+    ///
+    /// # Example
+    /// ```
+    /// # use edge_clv::{Model, Profile};
+    /// let bg_nbd = *Model::baked().bg_nbd();
+    /// let today = Profile::new(5.0, 200.0, 300.0, Some(45.5))?;
+    /// let a_silent_month_later = today.observed_until(330.0)?;
+    /// assert_eq!(a_silent_month_later.recency(), 200.0);
+    /// let alive = |profile| bg_nbd.probability_alive(profile);
+    /// assert!(alive(&a_silent_month_later) < alive(&today));
+    ///
+    /// let errors = today.observed_until(199.0).unwrap_err();
+    /// assert_eq!(errors.as_slice()[0].rule.inequality(), "recency <= T");
+    /// # Ok::<(), edge_clv::Violations>(())
+    /// ```
+    pub fn observed_until(&self, T: f64) -> Result<Profile, Violations> {
+        Profile::new(self.frequency, self.recency, T, self.monetary_value)
+    }
+
     /// Repeat purchases; x in the papers.
     pub fn frequency(&self) -> f64 {
         self.frequency

@@ -3,19 +3,45 @@
 mod tables;
 mod tolerance;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use edge_clv::{
-    BatchOptions, BgNbdParameters, Columns, GammaGammaParameters, Horizons, Model, Profiles,
-    Request,
+    BatchOptions, BgNbdParameters, Columns, GammaGammaParameters, Horizons, Model, Profile,
+    Profiles, Request,
 };
+use serde_json::Value;
 use tables::{Row, Table};
 use tolerance::{
-    CUSTOMER_LIFETIME_VALUE, EXPECTED_AVERAGE_PROFIT, EXPECTED_PURCHASES, PROBABILITY_ALIVE,
-    PROBABILITY_OF_COUNT, PROBABILITY_OF_PURCHASE, RESIDUAL_LIFETIME_VALUE, TIME_TO_NEXT_PURCHASE,
+    CUSTOMER_LIFETIME_VALUE, DAILY_RATE, DISCOUNTED_PURCHASES, EXPECTED_AVERAGE_PROFIT,
+    EXPECTED_PURCHASES, POPULATION_MEAN, PROBABILITY_ALIVE, PROBABILITY_OF_COUNT,
+    PROBABILITY_OF_PURCHASE, RESIDUAL_LIFETIME_VALUE, TIME_TO_NEXT_PURCHASE,
 };
 
-/// The worst error of each quantity, and where; every quantity must be met with.
+/// What each table is compared with: keys of an answer, and the library's functions.
+const CDNOW: &[&str] = &[
+    "probability_alive",
+    "expected_average_profit",
+    "expected_purchases",
+    "probability_of_purchase",
+    "customer_lifetime_value",
+    "residual_lifetime_value",
+];
+const HARD: &[&str] = &[
+    "probability_alive",
+    "expected_purchases",
+    "probability_of_purchase",
+    "discounted_purchases",
+    "expected_average_profit",
+    "population_mean",
+    "daily_rate",
+    "customer_lifetime_value",
+    "residual_lifetime_value",
+];
+const COUNTS: &[&str] =
+    &["probability_of_count", "probabilities_of_counts", "time_to_next_purchase"];
+const PATHS: &[&str] = &["probability_alive_path"];
+
+/// The worst error of each quantity, and where.
 #[derive(Default)]
 struct Worst(BTreeMap<&'static str, (f64, f64, String)>);
 
@@ -36,8 +62,10 @@ impl Worst {
         }
     }
 
-    fn assert(self, quantities: usize) {
-        assert_eq!(self.0.len(), quantities, "a quantity has no golden rows");
+    /// Asserts that these quantities were met with, and none of them is too far off.
+    fn assert(self, quantities: &[&str]) {
+        let met: BTreeSet<&str> = self.0.keys().copied().collect();
+        assert_eq!(met, quantities.iter().copied().collect());
         for (quantity, (error, tolerance, place)) in self.0 {
             println!("{quantity}: {error:.1e} (at most {tolerance:.0e})");
             assert!(error <= tolerance, "{quantity}: {error:e} at {place}");
@@ -61,22 +89,21 @@ fn every_cdnow_customer() {
         let mut compare = |quantity, tolerance, got, column: &str| {
             worst.compare(quantity, tolerance, got, row.number(column), &row);
         };
+        let mut whole = |quantity, tolerance, got| compare(quantity, tolerance, got, quantity);
+        whole("probability_alive", PROBABILITY_ALIVE, answer.probability_alive);
+        whole("expected_average_profit", EXPECTED_AVERAGE_PROFIT, answer.expected_average_profit);
         let residual = answer.residual_lifetime_value.unwrap();
-        compare("alive", PROBABILITY_ALIVE, answer.probability_alive, "probability_alive");
-        let profit = answer.expected_average_profit;
-        compare("profit", EXPECTED_AVERAGE_PROFIT, profit, "expected_average_profit");
-        compare("residual", RESIDUAL_LIFETIME_VALUE, residual, "residual_lifetime_value");
+        whole("residual_lifetime_value", RESIDUAL_LIFETIME_VALUE, residual);
         for h in &answer.horizons {
-            let column = |name: &str| format!("{name}_{}d", h.days);
-            let (purchases, purchase) = (h.expected_purchases, h.probability_of_purchase);
-            let value = h.customer_lifetime_value;
-            compare("purchases", EXPECTED_PURCHASES, purchases, &column("expected_purchases"));
-            let probability = column("probability_of_purchase");
-            compare("purchase", PROBABILITY_OF_PURCHASE, purchase, &probability);
-            compare("value", CUSTOMER_LIFETIME_VALUE, value, &column("customer_lifetime_value"));
+            let mut within = |quantity, tolerance, got| {
+                compare(quantity, tolerance, got, &format!("{quantity}_{}d", h.days));
+            };
+            within("expected_purchases", EXPECTED_PURCHASES, h.expected_purchases);
+            within("probability_of_purchase", PROBABILITY_OF_PURCHASE, h.probability_of_purchase);
+            within("customer_lifetime_value", CUSTOMER_LIFETIME_VALUE, h.customer_lifetime_value);
         }
     }
-    worst.assert(6);
+    worst.assert(CDNOW);
 }
 
 #[test]
@@ -87,28 +114,30 @@ fn the_hard_grid() {
         let model = hard_model(&row);
         let customer = row.profile();
         let t = row.number("t");
-        let bg_nbd = model.bg_nbd();
+        let (bg_nbd, gamma_gamma) = (model.bg_nbd(), model.gamma_gamma());
         let alive = bg_nbd.probability_alive(&customer);
         let purchases = bg_nbd.expected_purchases(&customer, t);
         let purchase = bg_nbd.probability_of_purchase(&customer, t);
-        let profit = model.gamma_gamma().expected_average_profit(&customer);
+        let discounted = |t| bg_nbd.discounted_purchases(&customer, t, model.daily_rate());
+        let profit = gamma_gamma.expected_average_profit(&customer);
         assert!(alive <= 1.0 && purchase <= 1.0, "{}", row.describe());
-        let value = |t| bg_nbd.discounted_purchases(&customer, t, model.daily_rate()) * profit;
-        let mut compare = |quantity, tolerance, got, column| {
-            worst.compare(quantity, tolerance, got, row.number(column), &row);
+        let mut compare = |quantity, tolerance, got| {
+            worst.compare(quantity, tolerance, got, row.number(quantity), &row);
         };
-        compare("alive", PROBABILITY_ALIVE, alive, "probability_alive");
-        compare("purchases", EXPECTED_PURCHASES, purchases, "expected_purchases");
-        compare("purchase", PROBABILITY_OF_PURCHASE, purchase, "probability_of_purchase");
-        compare("profit", EXPECTED_AVERAGE_PROFIT, profit, "expected_average_profit");
-        compare("value", CUSTOMER_LIFETIME_VALUE, value(t), "customer_lifetime_value");
+        compare("probability_alive", PROBABILITY_ALIVE, alive);
+        compare("expected_purchases", EXPECTED_PURCHASES, purchases);
+        compare("probability_of_purchase", PROBABILITY_OF_PURCHASE, purchase);
+        compare("discounted_purchases", DISCOUNTED_PURCHASES, discounted(t));
+        compare("expected_average_profit", EXPECTED_AVERAGE_PROFIT, profit);
+        compare("population_mean", POPULATION_MEAN, gamma_gamma.population_mean());
+        compare("daily_rate", DAILY_RATE, model.daily_rate());
+        compare("customer_lifetime_value", CUSTOMER_LIFETIME_VALUE, discounted(t) * profit);
         if row.get("residual_lifetime_value").is_some() {
-            let residual = value(f64::INFINITY);
-            let tolerance = RESIDUAL_LIFETIME_VALUE;
-            compare("residual", tolerance, residual, "residual_lifetime_value");
+            let residual = discounted(f64::INFINITY) * profit;
+            compare("residual_lifetime_value", RESIDUAL_LIFETIME_VALUE, residual);
         }
     }
-    worst.assert(6);
+    worst.assert(HARD);
 }
 
 #[test]
@@ -116,28 +145,84 @@ fn counts_and_waiting_times() {
     let golden = Table::read("tests/golden/counts.csv");
     let mut worst = Worst::default();
     for row in golden.rows() {
-        let model = hard_model(&row);
+        let bg_nbd = *hard_model(&row).bg_nbd();
         let customer = row.profile();
-        let count =
-            model.bg_nbd().probability_of_count(&customer, row.number("n") as u32, row.number("t"));
-        assert!(count <= 1.0, "{}", row.describe());
-        worst.compare(
-            "count",
-            PROBABILITY_OF_COUNT,
-            count,
-            row.number("probability_of_count"),
-            &row,
-        );
-        let time = model.bg_nbd().time_to_next_purchase(&customer, row.number("u"));
+        let (n, t) = (row.number("n") as u32, row.number("t"));
+        let mut compare = |quantity, got: f64| {
+            assert!(got <= 1.0, "{}", row.describe());
+            let expected = row.number("probability_of_count");
+            worst.compare(quantity, PROBABILITY_OF_COUNT, got, expected, &row);
+        };
+        compare("probability_of_count", bg_nbd.probability_of_count(&customer, n, t));
+        // As the last of a few and as one of many.
+        for most in [n, 2 * n + 10] {
+            let counts = bg_nbd.probabilities_of_counts(&customer, most, t);
+            assert_eq!(counts.len(), most as usize + 1);
+            compare("probabilities_of_counts", counts[n as usize]);
+        }
+        let time = bg_nbd.time_to_next_purchase(&customer, row.number("u"));
         match row.get("time_to_next_purchase") {
             Some(expected) => {
                 let time = time.unwrap_or_else(|| panic!("{}", row.describe()));
-                worst.compare("time", TIME_TO_NEXT_PURCHASE, time, expected, &row);
+                let tolerance = TIME_TO_NEXT_PURCHASE;
+                worst.compare("time_to_next_purchase", tolerance, time, expected, &row);
             }
             None => assert!(time.is_none_or(|time| time > 1e300), "{}", row.describe()),
         }
     }
-    worst.assert(2);
+    worst.assert(COUNTS);
+}
+
+#[test]
+fn paths() {
+    let golden = Table::read("tests/golden/paths.csv");
+    let mut worst = Worst::default();
+    for row in golden.rows() {
+        let purchases = row.text("purchases").split_whitespace();
+        let purchases: Vec<f64> = purchases.map(|day| day.parse().unwrap()).collect();
+        let bg_nbd = *hard_model(&row).bg_nbd();
+        let path = bg_nbd.probability_alive_path(&purchases, &[row.number("date")]).unwrap();
+        let expected = row.number("probability_alive_path");
+        assert!(path[0] <= 1.0, "{}", row.describe());
+        worst.compare("probability_alive_path", PROBABILITY_ALIVE, path[0], expected, &row);
+    }
+    worst.assert(PATHS);
+}
+
+/// No number without golden rows: neither a function that the source declares to return
+/// some, nor a key of an answer.
+#[test]
+fn every_public_number_has_golden_rows() {
+    let compared = [HARD, COUNTS, PATHS].concat();
+    let sources = [
+        include_str!("../src/bg_nbd.rs"),
+        include_str!("../src/gamma_gamma.rs"),
+        include_str!("../src/model.rs"),
+    ];
+    let mut functions = 0;
+    for source in sources {
+        for declaration in source.split("pub fn ").skip(1) {
+            let (signature, _) = declaration.split_once('{').unwrap();
+            let (name, _) = signature.split_once('(').unwrap();
+            if signature.rsplit("->").next().unwrap().contains("f64") {
+                assert!(compared.contains(&name), "{name} has no golden rows");
+                functions += 1;
+            }
+        }
+    }
+    assert!(functions > 0, "the sources are not written as expected");
+
+    let request = Request { residual: true, ..Request::from(Profile::NEW) };
+    let answer = serde_json::to_value(Model::baked().predict(&request).unwrap()).unwrap();
+    let numbers = |answer: &Value| -> Vec<String> {
+        let entries = answer.as_object().unwrap().iter();
+        entries.filter(|(_, value)| value.is_number()).map(|(key, _)| key.clone()).collect()
+    };
+    let keys = [numbers(&answer), numbers(&answer["horizons"][0])].concat();
+    for key in keys.iter().filter(|key| *key != "days") {
+        assert!(CDNOW.contains(&key.as_str()), "{key} has no golden rows");
+    }
+    assert_eq!(keys.len(), CDNOW.len() + 1);
 }
 
 #[test]

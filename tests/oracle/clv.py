@@ -45,6 +45,12 @@ def probability_alive(r, alpha, a, b, x, tx, T):
     return 1 / (1 + a / (b + x - 1) * ((alpha + T) / (alpha + tx)) ** (r + x))
 
 
+def probability_alive_on(date, r, alpha, a, b, purchases):
+    """By what is known on that date; days count from the first purchase, which is not listed."""
+    known = [day for day in purchases if day <= date]
+    return probability_alive(r, alpha, a, b, len(known), known[-1] if known else 0, date)
+
+
 def probability_of_purchase_if_alive(r, alpha, x, T, t):
     return -expm1(-(mpf(r) + x) * log1p(mpf(t) / (mpf(alpha) + T)))
 
@@ -154,8 +160,12 @@ def expected_average_profit(p, q, v, x, z):
     """z is None where the mean profit is not known: the population's mean stands in."""
     p, q, v = map(mpf, (p, q, v))
     if x == 0 or z is None:
-        return p * v / (q - 1)
+        return population_mean(p, q, v)
     return p * (v + x * mpf(z)) / (p * x + q - 1)
+
+
+def population_mean(p, q, v):
+    return mpf(p) * mpf(v) / (mpf(q) - 1)
 
 
 # --- tools ---

@@ -118,7 +118,8 @@ def hard():
     header = ["r", "alpha", "a", "b", "p", "q", "v", "annual_discount_rate",
               "frequency", "recency", "T", "monetary_value", "t",
               "probability_alive", "expected_average_profit", "expected_purchases",
-              "probability_of_purchase", "customer_lifetime_value", "residual_lifetime_value"]
+              "probability_of_purchase", "customer_lifetime_value", "residual_lifetime_value",
+              "daily_rate", "population_mean", "discounted_purchases"]
     return header, parallel("hard", hard_row, hard_cases())
 
 
@@ -126,7 +127,11 @@ def hard_row(case):
     model, profile, t = case
     alive = while_alive(model, profile.x, profile.T, [t], residual=model.rate > 0)
     inputs = ["" if value is None else repr(value) for value in (*model[:8], *profile, t)]
-    return inputs + outputs(model, profile, [t], alive)
+    with workdps(clv.DIGITS):
+        discounted = clv.settled(clv.probability_alive, *model[:4], *profile[:3]) * alive[0][0][1]
+    parts = [clv.settled(clv.daily, model.rate),
+             clv.settled(clv.population_mean, model.p, model.q, model.v), discounted]
+    return inputs + outputs(model, profile, [t], alive) + texts(parts)
 
 
 def hard_cases(count=600, seed=20050515):
@@ -214,7 +219,34 @@ def number(rng, mean):
     return round(5000 ** rng.random())
 
 
-TABLES = {"cdnow": cdnow, "hard": hard, "counts": counts}
+def paths():
+    header = ["r", "alpha", "a", "b", "purchases", "date", "probability_alive_path"]
+    return header, parallel("paths", paths_row, paths_cases())
+
+
+def paths_row(case):
+    *bg_nbd, purchases, date = case
+    probability = clv.settled(clv.probability_alive_on, date, *bg_nbd, purchases)
+    inputs = [repr(value) for value in bg_nbd]
+    return [*inputs, " ".join(map(repr, purchases)), repr(date)] + texts([probability])
+
+
+def paths_cases(size=60, seed=20080820):
+    """Models of the hard grid, each with a customer's days and six dates to look back from,
+    and forward: day 0, a purchase, just before it, between, at the end and far beyond."""
+    rng = random.Random(seed)
+    cases = []
+    for model, (_, _, T, _), _ in hard_cases(size, seed):
+        T = T or 30.0
+        number = rng.choice((0, 1, 2, 5, 12, 30))
+        purchases = sorted({float(f"{T * (1 - rng.random()) ** 2:.6g}") for _ in range(number)})
+        some = rng.choice(purchases) if purchases else T / 2
+        for date in (0.0, some, some * (1 - 1e-9), T * rng.random(), T, T * (1 + 9 * rng.random())):
+            cases.append((*model[:4], purchases, date))
+    return cases
+
+
+TABLES = {"cdnow": cdnow, "hard": hard, "counts": counts, "paths": paths}
 
 
 # --- write, check, selftest ---
@@ -266,6 +298,7 @@ def selftest():
     tasks = [(double_opinion, case) for case in short[::len(short) // 8]]
     tasks += [(second_opinion, case) for case in cases]
     tasks += [(counts_opinion, case) for case in counts_cases()]
+    tasks += [(paths_opinion, case) for case in paths_cases()]
 
     errors = {}
     for found in parallel("selftest", opinion, tasks):
@@ -295,6 +328,7 @@ def second_opinion(model, profile, t):
         "purchases_if_alive": (*bg_nbd, x, T, t),
         "discounted_purchases_if_alive": (*bg_nbd, x, T, model.rate, t),
         "expected_average_profit": (model.p, model.q, model.v, x, z),
+        "population_mean": (model.p, model.q, model.v),
     }
     if model.rate:
         quantities["residual_purchases_if_alive"] = (*bg_nbd, x, T, model.rate)
@@ -313,6 +347,12 @@ def counts_opinion(*case):
         found.append(compared("purchases_if_alive", "purchases_by_count",
                               (r, alpha, a, b, x, T, t), 32))
     return found
+
+
+def paths_opinion(*case):
+    *bg_nbd, purchases, date = case
+    name = "probability_alive_on"
+    return [compared(name, name, (date, *bg_nbd, purchases), clv.DIGITS)]
 
 
 def double_opinion(model, profile, t):

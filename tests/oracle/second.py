@@ -25,6 +25,26 @@ def probability_alive(r, alpha, a, b, x, tx, T):
     return alive / (alive + gone)
 
 
+def probability_alive_on(date, r, alpha, a, b, purchases):
+    """The likelihoods of the days themselves, a factor lambda e^(-lambda wait) for each wait:
+    the rate, the chance to leave, and whether the silence since is that of a living customer."""
+    r, alpha, a, b = map(mpf, (r, alpha, a, b))
+    days = [mpf(0), *(mpf(day) for day in purchases if day <= date)]
+    x = len(days) - 1
+    waits = [later - day for day, later in zip(days, days[1:])]
+    if not waits:
+        return mpf(1)
+
+    def rates(silence):
+        time = alpha + sum(waits) + silence
+        return (lambda u: (r + x) * u - time * exp(u), log((r + x) / time),
+                min(mpf(1), 1 / sqrt(r + x)))
+
+    alive = whole(beta_line(a, b + x)) * whole(rates(date - days[-1]))
+    gone = whole(beta_line(a + 1, b + x - 1)) * whole(rates(mpf(0)))
+    return alive / (alive + gone)
+
+
 def probability_of_purchase_if_alive(r, alpha, x, T, t):
     """E[1 - e^(-lambda t)]"""
     tau = t / (mpf(alpha) + T)
@@ -125,6 +145,11 @@ def expected_average_profit(p, q, v, x, z):
         x, z = 0, 0
     shape, rate = p * x + q, v + x * mpf(z)
     return p * rate * whole(gamma_line(shape - 1)) / whole(gamma_line(shape))
+
+
+def population_mean(p, q, v):
+    """E[p / nu], nu ~ Gamma(q, v)"""
+    return mpf(p) * mpf(v) * whole(gamma_line(mpf(q) - 1)) / whole(gamma_line(mpf(q)))
 
 
 # --- weights on the line, and the trapezoid rule ---

@@ -8,7 +8,10 @@
 pub const PROBABILITY_ALIVE: f64 = 2e-14;
 pub const EXPECTED_PURCHASES: f64 = 2e-14;
 pub const PROBABILITY_OF_PURCHASE: f64 = 2e-14;
+pub const DISCOUNTED_PURCHASES: f64 = 2e-14;
 pub const EXPECTED_AVERAGE_PROFIT: f64 = 1e-15;
+pub const POPULATION_MEAN: f64 = 1e-15;
+pub const DAILY_RATE: f64 = 1e-15;
 pub const CUSTOMER_LIFETIME_VALUE: f64 = 2e-14;
 pub const RESIDUAL_LIFETIME_VALUE: f64 = 2e-14;
 /// Over `tests/golden/counts.csv`.

@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use self::report::Figures;
-use crate::browser::CHROMIUM;
+use crate::browser;
 use crate::package;
 use crate::python::python;
 use crate::run::{cargo, command, demand_default_model, output, printed, root, run, step};
@@ -77,7 +77,7 @@ pub(crate) const CONTESTANTS: [Contestant; 6] = [
         measures: PACKAGE,
         command: || {
             let mut node = node("chromium.mjs");
-            node.env("CHROMIUM", CHROMIUM.find()?);
+            node.env("CHROMIUM", browser::CHROMIUM.find()?);
             Ok(node)
         },
     },
@@ -194,7 +194,7 @@ fn machine() -> Result<String> {
         ("", command("rustc")),
         ("", lifetimes()?),
         ("Node ", command("node")),
-        ("", command(CHROMIUM.find()?)),
+        ("", command(browser::CHROMIUM.find()?)),
     ];
     for (name, mut program) in programs {
         let version = output(program.arg("--version")).context("a program has no version")?;

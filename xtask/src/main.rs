@@ -3,6 +3,8 @@
 mod bench;
 mod browser;
 mod fresh;
+mod fuzz;
+mod no_std;
 mod own_model;
 mod package;
 mod python;
@@ -27,6 +29,8 @@ cargo xtask COMMAND
   bench   measure how fast it scores, beside Python's lifetimes and others; prints the
           figures and leaves them in target/bench.json. bench --quick shows in half a
           minute that it runs; its figures mean nothing
+  fuzz [TARGET] [SECONDS]
+          try a target of fuzz/, or each, with input made up to break it; 60 s each
 
 The first run fetches or installs what is missing (the wasm32 target, wasm-bindgen,
 worker-build, npm packages; for test and bench also browsers and Python packages) and says
@@ -48,6 +52,7 @@ fn main() -> ExitCode {
         ["test"] => suite::run_all(),
         ["bench"] => bench::run_full().map(|()| ExitCode::SUCCESS),
         ["bench", "--quick"] => bench::run_quick().map(|()| ExitCode::SUCCESS),
+        ["fuzz", ref which @ ..] => fuzz::by_hand(which).map(|()| ExitCode::SUCCESS),
         ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(ExitCode::SUCCESS)

@@ -32,6 +32,11 @@ pub(crate) fn worker_build() -> Result<PathBuf> {
     cargo_program("worker-build", "worker-build", &locked_version("worker")?)
 }
 
+/// cargo-fuzz, at the one version that is not a crate's.
+pub(crate) fn cargo_fuzz() -> Result<PathBuf> {
+    cargo_program("cargo-fuzz", "cargo-fuzz", "0.13.2")
+}
+
 /// A program on the PATH if it has the version, else one installed to target/tools.
 fn cargo_program(program: &str, package: &str, version: &str) -> Result<PathBuf> {
     let tools = root().join("target/tools");
