@@ -46,6 +46,7 @@ fn main() {
         Ok(code) => {
             let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
             fs::write(out.join("baked.rs"), code).expect("OUT_DIR is writable");
+            fs::copy(&path, out.join("baked.json")).expect("OUT_DIR is writable");
         }
         Err(why) => {
             let lines = why.lines().map(|line| format!("  {line}\n")).collect::<String>();

@@ -85,6 +85,11 @@ export interface BatchOptions {
   horizons?: readonly number[] | undefined;
   /** Which columns to work out. Default: all but `residual_lifetime_value`. */
   columns?: readonly ColumnName[] | undefined;
+  /**
+   * Whether each row is worked out by itself, to the very bits of `predict`. Default: from
+   * tables, which are many times faster and agree to 1e-13 relative.
+   */
+  exact?: boolean | undefined;
 }
 
 export interface HorizonColumns {
@@ -158,9 +163,16 @@ export function predictBatch(columns: ProfileColumns, options?: BatchOptions): B
 /** The model that was compiled in, shared by all: its `free()` does nothing. */
 export function defaultModel(): Model;
 
+/** A customer of whom nothing is known yet: what a profile says on the day of the first purchase. */
+export const newCustomer: Readonly<Profile>;
+
 /**
  * A model loaded at run time. Its version is taken as the file states it: only `clv` and a
  * build check that it is the hash of the rest.
+ *
+ * Every method that takes a profile throws an {@link InputError} if it breaks a rule. Days
+ * that are negative or not finite give NaN. Accuracy, over every valid model: 2e-14 relative,
+ * of counts 1e-12, of waiting times 3e-13.
  */
 export class Model {
   /** @throws {InputError} if the file breaks a rule */
@@ -169,6 +181,39 @@ export class Model {
   readonly version: string;
   predict(profile: PredictRequest, options?: PredictOptions): Answer;
   predictBatch(columns: ProfileColumns, options?: BatchOptions): BatchAnswer;
+
+  /**
+   * P(alive), 0..1: the probability that the customer has not left by T. For a customer
+   * without a repeat purchase it is 1 by the model's construction, however long ago it was.
+   */
+  probabilityAlive(profile: Profile): number;
+  /**
+   * P(alive) as it stood, or will stand, at each of some dates.
+   * @param purchases days of the repeat purchases since the first purchase, > 0, increasing
+   * @param dates days since the first purchase, >= 0, in any order; past those listed it is
+   * assumed that nothing more is bought
+   * @throws {InputError} if these do not hold
+   */
+  probabilityAlivePath(purchases: Iterable<number>, dates: Iterable<number>): Float64Array;
+  /** Expected purchases in the next `days` days; with {@link newCustomer}, of a new one. */
+  expectedPurchases(profile: Profile, days: number): number;
+  /** The probability of at least one purchase in the next `days` days, 0..1. */
+  probabilityOfPurchase(profile: Profile, days: number): number;
+  /**
+   * Expected purchases in the next `days` days, each discounted from its day by the model's
+   * annual rate; `days` may be Infinity if the model discounts.
+   */
+  discountedPurchases(profile: Profile, days: number): number;
+  /** The probabilities of exactly 0, 1, ... `most` purchases in the next `days` days. */
+  probabilitiesOfCounts(profile: Profile, most: number, days: number): Float64Array;
+  /**
+   * Days from T that the next purchase comes within with this probability; 0.5, the default,
+   * gives the median. Infinity if it never comes with that probability.
+   */
+  timeToNextPurchase(profile: Profile, probability?: number): number;
+  /** Expected profit per purchase, currency; of a new customer the population's mean. */
+  expectedAverageProfit(profile: Profile): number;
+
   /** The model file; so `JSON.stringify(model)` is the file's text. */
   toJSON(): ModelFile;
   /** Gives the model's memory back at once; it is given back anyway when unreachable. */

@@ -414,7 +414,7 @@ fn fill_row(
     let segment_horizon = model.file().segments.horizon;
     let mut value_at_hand = None;
     if outputs.iter().any(|output| horizon(output).is_some()) {
-        customer.each_horizon(days, |at, within| {
+        customer.each_horizon(days, &mut |at, within| {
             for (output, column) in outputs.iter().zip(columns.iter_mut()) {
                 match *output {
                     Output::ExpectedPurchases(i) if i == at => {

@@ -73,7 +73,7 @@ impl Model {
             None => &self.file().horizons,
         };
         let mut horizons = Vec::with_capacity(days.len());
-        customer.each_horizon(days, |i, within| {
+        customer.each_horizon(days, &mut |i, within| {
             horizons.push(HorizonAnswer {
                 days: days[i],
                 expected_purchases: customer.purchases(&within),
@@ -129,7 +129,7 @@ impl<'m> Customer<'m> {
     }
 
     /// Hands over what is expected of the customer, if alive, within each horizon.
-    pub(crate) fn each_horizon(&self, days: &[f64], each: impl FnMut(usize, Expected)) {
+    pub(crate) fn each_horizon(&self, days: &[f64], each: &mut dyn FnMut(usize, Expected)) {
         self.alive.expected(days, self.model.daily_rate(), each);
     }
 
@@ -156,7 +156,7 @@ impl<'m> Customer<'m> {
 
     fn value_within(&self, days: f64) -> f64 {
         let mut value = 0.0;
-        self.each_horizon(&[days], |_, within| value = self.value(&within));
+        self.each_horizon(&[days], &mut |_, within| value = self.value(&within));
         value
     }
 

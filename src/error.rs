@@ -3,7 +3,6 @@
 //! A check never stops at the first broken rule. It gathers a [`Violations`], each entry
 //! naming the place by a JSON pointer (RFC 6901) and the inequality that does not hold.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -134,7 +133,15 @@ impl Violation {
     /// A rule broken at a key of the top level, where a pointer (RFC 6901) writes `~` as
     /// `~0` and `/` as `~1`.
     pub fn at_key(key: &str, rule: Rule) -> Violation {
-        Violation { pointer: format!("/{}", key.replace('~', "~0").replace('/', "~1")), rule }
+        let mut pointer = String::from("/");
+        for character in key.chars() {
+            match character {
+                '~' => pointer.push_str("~0"),
+                '/' => pointer.push_str("~1"),
+                _ => pointer.push(character),
+            }
+        }
+        Violation { pointer, rule }
     }
 }
 
@@ -164,7 +171,14 @@ pub struct Violations(Vec<Violation>);
 impl Violations {
     /// Adds a rule broken at a place.
     pub fn add(&mut self, pointer: impl Into<String>, rule: Rule) {
-        self.0.push(Violation { pointer: pointer.into(), rule });
+        self.push(pointer.into(), rule);
+    }
+
+    /// One function for all the places that call it, since it is hardly ever called.
+    #[cold]
+    #[inline(never)]
+    fn push(&mut self, pointer: String, rule: Rule) {
+        self.0.push(Violation { pointer, rule });
     }
 
     /// Adds the rule at the place unless it holds.

@@ -1,6 +1,5 @@
 //! A value as a host hands it over, and taking an object apart.
 
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -43,7 +42,8 @@ pub(crate) struct Fields<'k> {
     pointer: &'k str,
     keys: &'k [&'k str],
     values: Vec<Option<Input>>,
-    unknown: BTreeSet<String>,
+    /// Sorted.
+    unknown: Vec<String>,
 }
 
 impl<'k> Fields<'k> {
@@ -55,22 +55,21 @@ impl<'k> Fields<'k> {
         errors: &mut Violations,
     ) -> Self {
         let mut values: Vec<Option<Input>> = keys.iter().map(|_| None).collect();
-        let mut unknown = BTreeSet::new();
-        let mut repeated = BTreeSet::new();
+        let mut unknown = Vec::new();
+        let mut repeated: Vec<bool> = keys.iter().map(|_| false).collect();
         for (key, value) in entries {
             match keys.iter().position(|known| *known == key) {
-                Some(i) => {
-                    if values[i].replace(value).is_some() {
-                        repeated.insert(i);
-                    }
-                }
+                Some(i) => repeated[i] |= values[i].replace(value).is_some(),
                 None => {
-                    unknown.insert(Violation::at_key(&key, Rule::Known).pointer);
+                    let pointer = Violation::at_key(&key, Rule::Known).pointer;
+                    if let Err(place) = unknown.binary_search(&pointer) {
+                        unknown.insert(place, pointer);
+                    }
                 }
             }
         }
-        for i in repeated {
-            errors.add(format!("{pointer}/{}", keys[i]), Rule::Once);
+        for (key, _) in keys.iter().zip(repeated).filter(|(_, repeated)| *repeated) {
+            errors.add(format!("{pointer}/{key}"), Rule::Once);
         }
         Fields { pointer, keys, values, unknown }
     }

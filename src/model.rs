@@ -1,5 +1,7 @@
 //! A fitted model, ready to score.
 
+use alloc::sync::Arc;
+
 use serde::{Serialize, Serializer};
 
 use crate::bg_nbd::BgNbd;
@@ -29,7 +31,8 @@ const DAYS_PER_YEAR: f64 = 365.0;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
-    file: ModelFile,
+    /// Shared by the model's copies.
+    file: Arc<ModelFile>,
     bg_nbd: BgNbd,
     gamma_gamma: GammaGamma,
     daily_rate: f64,
@@ -42,6 +45,10 @@ impl Model {
     pub fn baked() -> Model {
         Model::from_checked(baked_file())
     }
+
+    /// The text of the file that [`Model::baked`] is made from.
+    #[cfg(feature = "baked")]
+    pub const BAKED_TEXT: &'static str = include_str!(concat!(env!("OUT_DIR"), "/baked.json"));
 
     /// From a model file as it arrived.
     ///
@@ -62,7 +69,7 @@ impl Model {
             bg_nbd: BgNbd { r: bg_nbd.r, alpha: bg_nbd.alpha * days, a: bg_nbd.a, b: bg_nbd.b },
             gamma_gamma: GammaGamma { p: gamma_gamma.p, q: gamma_gamma.q, v: gamma_gamma.v },
             daily_rate: libm::log1p(file.annual_discount_rate) / DAYS_PER_YEAR,
-            file,
+            file: Arc::new(file),
         }
     }
 

@@ -3,12 +3,11 @@
 //! `build.rs` includes this file, so that a model baked in at compile time and one loaded
 //! at run time pass the same checks.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::error::{Rule, Violations};
 use crate::horizons;
@@ -111,7 +110,8 @@ pub struct Training {
     /// Log-likelihood of BG/NBD at its parameters.
     pub log_likelihood: f64,
     /// Standard errors of the parameters by name.
-    pub standard_errors: BTreeMap<String, f64>,
+    #[serde(serialize_with = "as_map")]
+    pub standard_errors: Vec<(String, f64)>,
     /// SHA-256 of the training data.
     pub source_sha256: String,
 }
@@ -175,7 +175,7 @@ impl ModelFile {
         errors.require(margin, "/margin", Rule::Margin);
         self.segments.check(&mut errors);
         let Training { log_likelihood, standard_errors, .. } = &self.training;
-        let told = core::iter::once(log_likelihood).chain(standard_errors.values());
+        let told = core::iter::once(log_likelihood).chain(standard_errors.iter().map(|(_, e)| e));
         let finite = told.into_iter().all(|value| value.is_finite());
         errors.require(finite, "/training", Rule::Finite);
         errors.or(())
@@ -250,11 +250,7 @@ impl Training {
         };
         let standard_errors = |value| {
             let Input::Object(entries) = value else { return None };
-            let mut errors = BTreeMap::new();
-            for (name, value) in entries {
-                errors.insert(name, value.number()?);
-            }
-            Some(errors)
+            entries.into_iter().map(|(name, value)| Some((name, value.number()?))).collect()
         };
         let training = Training {
             source: fields.text(0, false, errors).unwrap_or_default(),
@@ -355,4 +351,8 @@ fn is_id(text: &str) -> bool {
 
 fn is_version(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn as_map<S: Serializer>(entries: &[(String, f64)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(entries.iter().map(|(name, value)| (name, value)))
 }

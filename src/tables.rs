@@ -217,7 +217,7 @@ impl Tables {
     fn exact(&self, frequency: usize, whole: f64) -> Vec<f64> {
         let alive = self.bg_nbd.posterior(frequency as f64, whole);
         let mut lanes = vec![0.0; self.lanes.len()];
-        alive.expected(&self.days, self.delta, |at, within| {
+        alive.expected(&self.days, self.delta, &mut |at, within| {
             for (lane, value) in self.lanes.iter().zip(&mut lanes) {
                 match *lane {
                     Lane::Purchases(i) if i == at => *value = within.purchases,

@@ -3,10 +3,10 @@
 use edge_clv::{
     Batch, BatchOptions, Columns, Horizons, Model, Profiles, Rule, Violation, Violations,
 };
-use js_sys::{Array, Float64Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Float64Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use crate::{input, throw, to_js};
+use crate::{broken, input};
 
 /// Rows copied in, scored and copied out together: few enough to stay in the cache, enough
 /// that the calls out to JavaScript cost nothing.
@@ -43,32 +43,30 @@ pub(crate) fn predict(
     scorer: &mut Option<Scorer>,
     columns: &JsValue,
     options: &JsValue,
-) -> Result<JsValue, JsValue> {
+) -> Result<Array, JsValue> {
     let mut errors = Violations::default();
     let columns = read_columns(columns, &mut errors)?;
     let options = read_options(options, &mut errors)?;
     if !errors.is_empty() {
-        return Err(throw::violations(&errors));
+        return Ok(Array::of1(&broken::list(&errors)));
     }
     if scorer.as_ref().is_none_or(|scorer| scorer.options != options) {
-        *scorer = Some(Scorer::new(model, options).map_err(|errors| throw::violations(&errors))?);
+        match Scorer::new(model, options) {
+            Ok(made) => *scorer = Some(made),
+            Err(errors) => return Ok(Array::of1(&broken::list(&errors))),
+        }
     }
-    // It was put there just now.
-    let Some(scorer) = scorer else { return Ok(JsValue::UNDEFINED) };
-    scorer.predict(model, &columns)
+    Ok(scorer.as_mut().map(|scorer| scorer.predict(&columns)).unwrap_or_default())
 }
 
 impl Scorer {
-    fn predict(
-        &mut self,
-        model: &Model,
-        columns: &[Option<Float64Array>; NAMES.len()],
-    ) -> Result<JsValue, JsValue> {
+    /// The broken rules by row, the segments or nothing, and the columns of numbers.
+    fn predict(&mut self, columns: &[Option<Float64Array>; NAMES.len()]) -> Array {
         let rows = columns[0].as_ref().map_or(0, Float64Array::length);
         let outputs: Vec<Float64Array> =
             (0..self.batch.width()).map(|_| Float64Array::new_with_length(rows)).collect();
         let segments = Uint8Array::new_with_length(rows);
-        let mut broken = Vec::new();
+        let mut errors = Vec::new();
         for start in (0..rows).step_by(ROWS) {
             let end = rows.min(start + ROWS as u32);
             let count = (end - start) as usize;
@@ -87,54 +85,26 @@ impl Scorer {
             let mut parts: Vec<&mut [f64]> =
                 self.output.chunks_mut(ROWS).map(|part| &mut part[..count]).collect();
             let segment = self.options.columns.segment.then(|| &mut self.segment[..count]);
-            let errors = self
-                .batch
-                .predict_into(&profiles, &mut parts, segment)
-                .map_err(|errors| throw::violations(&errors))?;
+            // The columns have one length: that was checked when they were read.
+            let found = self.batch.predict_into(&profiles, &mut parts, segment);
             for (part, output) in parts.iter().zip(&outputs) {
                 output.subarray(start, end).copy_from(part);
             }
             if self.options.columns.segment {
                 segments.subarray(start, end).copy_from(&self.segment[..count]);
             }
-            broken.extend(errors.into_iter().map(|mut error| {
+            errors.extend(found.into_iter().flatten().map(|mut error| {
                 error.row += start as usize;
                 error
             }));
         }
 
-        let columns = &self.options.columns;
-        let mut outputs = outputs.into_iter();
-        let mut next = |object: &Object, key: &str, wanted: bool| match wanted
-            .then(|| outputs.next())
-            .flatten()
-        {
-            Some(column) => set(object, key, &column),
-            None => Ok(()),
-        };
-        let object = Object::new();
-        next(&object, "probability_alive", columns.probability_alive)?;
-        next(&object, "expected_average_profit", columns.expected_average_profit)?;
-        let horizons = Array::new();
-        for &days in self.batch.days() {
-            let entry = Object::new();
-            set(&entry, "days", &days.into())?;
-            next(&entry, "expected_purchases", columns.expected_purchases)?;
-            next(&entry, "probability_of_purchase", columns.probability_of_purchase)?;
-            next(&entry, "customer_lifetime_value", columns.customer_lifetime_value)?;
-            horizons.push(&entry);
+        let segments = self.options.columns.segment.then_some(segments).map(JsValue::from);
+        let answer = Array::of2(&broken::rows(&errors), &segments.unwrap_or_default());
+        for output in &outputs {
+            answer.push(output);
         }
-        set(&object, "horizons", &horizons)?;
-        next(&object, "residual_lifetime_value", columns.residual_lifetime_value)?;
-        if columns.segment {
-            set(&object, "segment", &segments)?;
-            let bands = &model.file().segments.bands;
-            let names: Vec<&str> = bands.iter().map(|band| band.name.as_str()).collect();
-            set(&object, "segments", &to_js(&names))?;
-        }
-        set(&object, "model", &to_js(&model.name()))?;
-        set(&object, "errors", &to_js(&broken))?;
-        Ok(object.into())
+        answer
     }
 }
 
@@ -144,7 +114,11 @@ fn read_columns(
 ) -> Result<[Option<Float64Array>; NAMES.len()], JsValue> {
     let mut read: [Option<Float64Array>; NAMES.len()] = Default::default();
     let mut given = [false, false, false, true];
-    for (key, column) in input::properties(columns)? {
+    let Some(properties) = input::properties(columns)? else {
+        errors.add("", Rule::IsObject);
+        return Ok(read);
+    };
+    for (key, column) in properties {
         let Some(slot) = NAMES.iter().position(|name| *name == key) else {
             errors.extend([Violation::at_key(&key, Rule::Known)]);
             continue;
@@ -173,7 +147,11 @@ fn read_options(value: &JsValue, errors: &mut Violations) -> Result<BatchOptions
     if value.is_undefined() {
         return Ok(options);
     }
-    for (key, option) in input::properties(value)? {
+    let Some(properties) = input::properties(value)? else {
+        errors.add("", Rule::IsObject);
+        return Ok(options);
+    };
+    for (key, option) in properties {
         match (key.as_str(), option.dyn_ref::<Array>()) {
             ("horizons", _) => {
                 match Horizons::read(&input::input(&option, input::REQUEST_DEPTH)?) {
@@ -198,8 +176,4 @@ fn read_options(value: &JsValue, errors: &mut Violations) -> Result<BatchOptions
         }
     }
     Ok(options)
-}
-
-fn set(object: &Object, key: &str, value: &JsValue) -> Result<(), JsValue> {
-    Reflect::set(object, &key.into(), value).map(|_| ())
 }

@@ -1,10 +1,8 @@
 //! JavaScript values as the core's input.
 
-use edge_clv::{Input, Rule, Violation};
+use edge_clv::Input;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
-
-use crate::throw;
 
 /// How deep a request goes: a list of horizons.
 pub(crate) const REQUEST_DEPTH: u32 = 1;
@@ -39,19 +37,19 @@ pub(crate) fn input(value: &JsValue, depth: u32) -> Result<Input, JsValue> {
     })
 }
 
-/// The entries of a request object.
-pub(crate) fn entries(value: &JsValue) -> Result<Vec<(String, Input)>, JsValue> {
-    let properties = properties(value)?.into_iter();
-    properties.map(|(key, value)| Ok((key, input(&value, REQUEST_DEPTH)?))).collect()
+/// The entries of a request object; none if it is no object.
+pub(crate) fn entries(value: &JsValue) -> Result<Option<Vec<(String, Input)>>, JsValue> {
+    let Some(properties) = properties(value)? else { return Ok(None) };
+    let entry = |(key, value)| Ok((key, input(&value, REQUEST_DEPTH)?));
+    properties.into_iter().map(entry).collect::<Result<_, _>>().map(Some)
 }
 
-/// The properties of an object that is no list.
-pub(crate) fn properties(value: &JsValue) -> Result<Vec<(String, JsValue)>, JsValue> {
+/// The properties of an object that is no list; none if it is something else.
+pub(crate) fn properties(value: &JsValue) -> Result<Option<Vec<(String, JsValue)>>, JsValue> {
     if !value.is_object() || Array::is_array(value) {
-        let error = Violation { pointer: String::new(), rule: Rule::IsObject };
-        return Err(throw::violations(&error.into()));
+        return Ok(None);
     }
-    own_properties(value)
+    own_properties(value).map(Some)
 }
 
 /// The own enumerable properties of an object; one that is `undefined` counts as absent.

@@ -60,7 +60,7 @@ impl Alive {
 
     fn one(&self, t: f64, delta: f64) -> Expected {
         let mut expected = Expected::default();
-        self.expected(&[t], delta, |_, within| expected = within);
+        self.expected(&[t], delta, &mut |_, within| expected = within);
         expected
     }
 
@@ -69,7 +69,8 @@ impl Alive {
     ///
     /// Integrals from one horizon to the next add up to those from today, so that the nearer
     /// horizons cost nothing and no longer one is worth less than a shorter one.
-    pub(crate) fn expected(&self, days: &[f64], delta: f64, mut each: impl FnMut(usize, Expected)) {
+    // One function for all that call it, whatever they do with what is handed over: it is large.
+    pub(crate) fn expected(&self, days: &[f64], delta: f64, each: &mut dyn FnMut(usize, Expected)) {
         let Some(&last) = days.last() else { return };
         let finite = |e: Expected| Expected {
             purchases: e.purchases.min(f64::MAX),

@@ -4,7 +4,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use libm::{ceil, fabs, fma, log1p};
+use libm::{ceil, fabs, log1p};
 
 use super::alive::Alive;
 use super::elementary::{Exact, power_of_quotient};
@@ -144,7 +144,8 @@ impl Alive {
 /// The rounded quotient, and what is missing to it, relative to itself and to first order.
 fn quotient(numerator: f64, denominator: Exact) -> (f64, f64) {
     let ratio = numerator / denominator.value;
-    let remainder = fma(-ratio, denominator.value, numerator) - ratio * denominator.rest;
+    let back = Exact::product(ratio, denominator.value);
+    let remainder = ((numerator - back.value) - back.rest) - ratio * denominator.rest;
     let missing = remainder / numerator;
     // Where a part is subnormal or infinite nothing is known of it.
     (ratio, if fabs(missing) < 1e-15 { missing } else { 0.0 })

@@ -131,7 +131,7 @@ impl Exact {
 
     /// a b (Dekker 1971), for |a|, |b| < 1e290 and a result that is 0 or above 1e-290.
     #[inline(always)]
-    fn product(a: f64, b: f64) -> Exact {
+    pub(crate) fn product(a: f64, b: f64) -> Exact {
         let split = |x: f64| {
             let upper = x * 134217729.0; // 2^27 + 1
             let high = upper - (upper - x);

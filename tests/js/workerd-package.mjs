@@ -1,7 +1,6 @@
 // The package where nothing can be compiled at run time: workerd compiles what is imported.
-import { Model, bakedFile, initSync } from "./bindings.js";
 import module from "./bindings_bg.wasm";
+import { start } from "./model.js";
 
-export const load = async () => void initSync({ module });
-export const defaultModel = () => new Model(bakedFile());
-export { Model };
+export const load = async () => start(module);
+export { Model, defaultModel } from "./model.js";

@@ -1,7 +1,7 @@
 //! The npm package: pkg/dist.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -58,15 +58,18 @@ pub(crate) fn build() -> Result<()> {
                 .arg(compiled))?;
             let wasm = parts.join("bindings_bg.wasm");
             run(command(wasm_opt).args(WASM_FEATURES).arg("-O3").arg(&wasm).arg("-o").arg(&wasm))?;
+            deflate(&wasm, &parts.join("bindings_bg.deflate"))?;
 
             // Everything in it is made anew, so that nothing that was removed lingers.
             let _ = fs::remove_dir_all(dist());
             fs::create_dir_all(dist())?;
-            fs::copy(root().join("pkg/index.js"), parts.join("index.js"))?;
+            for entry in ["index.js", "model.js"] {
+                fs::copy(root().join("pkg").join(entry), parts.join(entry))?;
+            }
             run(command(esbuild)
                 .arg(parts.join("index.js"))
                 .args(["--bundle", "--minify", "--format=esm", "--target=es2022"])
-                .args(["--loader:.wasm=base64", "--log-level=warning"])
+                .args(["--loader:.deflate=base64", "--log-level=warning"])
                 .arg(format!("--outfile={}", dist().join("index.js").display())))?;
             for (from, to) in [
                 ("pkg/index.d.ts", "index.d.ts"),
@@ -82,6 +85,21 @@ pub(crate) fn build() -> Result<()> {
             check_version()
         })
     })
+}
+
+/// Deflates as tightly as it gets. As base64 text the wasm itself would defeat the
+/// compression of whoever serves the page, for it hides what repeats; deflated before, it
+/// travels at its compressed size.
+fn deflate(from: &Path, to: &Path) -> Result<()> {
+    let mut deflated = Vec::new();
+    let wasm = fs::read(from)?;
+    zopfli::compress(
+        zopfli::Options::default(),
+        zopfli::Format::Deflate,
+        &wasm[..],
+        &mut deflated,
+    )?;
+    fs::write(to, deflated).with_context(|| format!("cannot write {}", to.display()))
 }
 
 /// The package has the version of the crate it is made from.
