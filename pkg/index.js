@@ -12,7 +12,7 @@ let compiling;
 /** Compiles and starts the module, once. */
 export async function load() {
   if (module) return;
-  compiling ??= WebAssembly.compile(bytes());
+  compiling ??= compile();
   try {
     begin(await compiling);
   } finally {
@@ -20,9 +20,10 @@ export async function load() {
   }
 }
 
-/** The same without waiting; large for a page's main thread, fine elsewhere. */
+/** The same without waiting; slower, for the engine's own inflate cannot be waited for. */
 export function loadSync() {
-  if (!module) begin(new WebAssembly.Module(bytes()));
+  const inflate = hostInflate() ?? inflateSync;
+  if (!module) begin(new WebAssembly.Module(inflate(deflated())));
 }
 
 function begin(compiled) {
@@ -30,9 +31,22 @@ function begin(compiled) {
   start(module);
 }
 
-function bytes() {
+async function compile() {
+  const inflate = hostInflate();
+  if (inflate) return WebAssembly.compile(inflate(deflated()));
+  const stream = new Blob([deflated()]).stream();
+  const inflated = stream.pipeThrough(new DecompressionStream("deflate-raw"));
+  return WebAssembly.compile(await new Response(inflated).arrayBuffer());
+}
+
+/** What Node and its like inflate with at once; they are slow to start a stream. */
+function hostInflate() {
+  return globalThis.process?.getBuiltinModule?.("node:zlib").inflateRawSync;
+}
+
+function deflated() {
   const text = atob(wasm);
-  const deflated = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) deflated[i] = text.charCodeAt(i);
-  return inflateSync(deflated);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }

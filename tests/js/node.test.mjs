@@ -1,7 +1,7 @@
 // The packed npm package, installed into a project and used in Node.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Model, defaultModel, load, loadSync, predict, predictBatch } from "edge-clv";
+import { Model, defaultModel, load, loadSync, newCustomer, predict, predictBatch } from "edge-clv";
 import { answersDigest, assertGolden, digest, model, profile, requests, seed, table } from "./support.mjs";
 
 const customer = JSON.parse(seed.request);
@@ -62,16 +62,22 @@ test("columns are scored as customers are", () => {
     "errors",
   ]);
   assert.deepEqual(batch.errors, []);
+  const exact = predictBatch(columns, { exact: true });
   customers.forEach((row, i) => {
     const single = predict(profile(row));
-    assert.equal(batch.probability_alive[i], single.probability_alive);
-    assert.equal(batch.expected_average_profit[i], single.expected_average_profit);
+    const agree = (one, name, tables, alone) => {
+      assert.ok(Math.abs(tables / one - 1) <= 1e-13, `${row.customer} ${name}`);
+      assert.equal(alone, one, `${row.customer} ${name}`);
+    };
+    for (const name of ["probability_alive", "expected_average_profit"]) {
+      agree(single[name], name, batch[name][i], exact[name][i]);
+    }
     assert.equal(batch.segments[batch.segment[i]], single.segment);
-    single.horizons.forEach((horizon, h) => {
-      for (const [name, value] of Object.entries(horizon)) {
-        const many = batch.horizons[h][name];
-        const error = Math.abs((name === "days" ? many : many[i]) / value - 1);
-        assert.ok(error <= 1e-13, `${row.customer} ${name}`);
+    assert.equal(exact.segments[exact.segment[i]], single.segment);
+    single.horizons.forEach(({ days, ...values }, h) => {
+      assert.equal(batch.horizons[h].days, days);
+      for (const [name, value] of Object.entries(values)) {
+        agree(value, name, batch.horizons[h][name][i], exact.horizons[h][name][i]);
       }
     });
   });
@@ -127,6 +133,7 @@ test("columns that are wrong as such are refused, every rule named", () => {
     "/columns/2 is a known output column",
   ]);
   assert.deepEqual(broken(all, { columns: "segment" }), ["/columns is a list"]);
+  assert.deepEqual(broken(all, { exact: 1 }), ["/exact is true or false"]);
 });
 
 test("every rule of the contract, broken alone and together", () => {
@@ -185,6 +192,72 @@ test("values that only JavaScript has", () => {
   assert.equal(broken(trap), thrown);
   // None of it has harmed the module.
   assert.equal(JSON.stringify(predict(customer)), seed.answer);
+});
+
+test("each quantity by itself", () => {
+  const model = defaultModel();
+  const answer = predict(customer);
+  assert.equal(model.probabilityAlive(customer), answer.probability_alive);
+  assert.equal(model.expectedAverageProfit(customer), answer.expected_average_profit);
+  const close = (got, expected) => assert.ok(Math.abs(got / expected - 1) < 1e-13, `${got}`);
+  for (const horizon of answer.horizons) {
+    close(model.expectedPurchases(customer, horizon.days), horizon.expected_purchases);
+    close(model.probabilityOfPurchase(customer, horizon.days), horizon.probability_of_purchase);
+    const value = model.discountedPurchases(customer, horizon.days) * answer.expected_average_profit;
+    close(value, horizon.customer_lifetime_value);
+  }
+  const { residual_lifetime_value } = predict(customer, { residual: true });
+  const residual = model.discountedPurchases(customer, Infinity) * answer.expected_average_profit;
+  close(residual, residual_lifetime_value);
+
+  const counts = model.probabilitiesOfCounts(customer, 60, 90);
+  assert.equal(counts.length, 61);
+  close(counts.reduce((sum, count) => sum + count), 1);
+  const mean = counts.reduce((sum, count, n) => sum + n * count, 0);
+  close(mean, answer.horizons[1].expected_purchases);
+  close(1 - counts[0], answer.horizons[1].probability_of_purchase);
+
+  const fresh = { ...customer, recency: 290 };
+  const median = model.timeToNextPurchase(fresh);
+  close(model.probabilityOfPurchase(fresh, median), 0.5);
+  assert.ok(model.timeToNextPurchase(fresh, 0.1) < median);
+  assert.equal(model.timeToNextPurchase(fresh, 0.999999), Infinity);
+
+  const path = model.probabilityAlivePath([12, 90, 130, 170, 200], [0, 50, 200, 300, 1000]);
+  assert.deepEqual([path[0], path[3]], [1, answer.probability_alive]);
+  assert.ok(path[2] > path[3] && path[3] > path[4]);
+
+  assert.equal(model.probabilityAlive(newCustomer), 1);
+  const [year] = predict(newCustomer, { horizons: [365] }).horizons;
+  close(model.expectedPurchases(newCustomer, 365), year.expected_purchases);
+  const once = { frequency: 0, recency: 0, T: 3000 };
+  assert.equal(model.probabilityAlive(once), 1);
+});
+
+test("what is wrong with a quantity's input is told", () => {
+  const model = defaultModel();
+  const broken = (call) => {
+    try {
+      call();
+    } catch (error) {
+      return error.errors?.map(({ pointer, rule }) => `${pointer} ${rule}`) ?? error;
+    }
+  };
+  const wrong = { ...customer, recency: 301 };
+  for (const call of [
+    () => model.probabilityAlive(wrong),
+    () => model.expectedPurchases(wrong, 30),
+    () => model.probabilitiesOfCounts(wrong, 3, 30),
+    () => model.timeToNextPurchase(wrong),
+  ]) {
+    assert.deepEqual(broken(call), ["/recency recency <= T"]);
+  }
+  assert.deepEqual(broken(() => model.expectedAverageProfit(null)), [" is an object"]);
+  const [pointer] = broken(() => model.probabilityAlivePath([5, 3], [9]));
+  assert.match(pointer, /^\/purchases\/1 /);
+  for (const days of [-1, NaN, Infinity]) {
+    assert.ok(Number.isNaN(model.expectedPurchases(customer, days)), `${days}`);
+  }
 });
 
 test("the shared model cannot be taken away", () => {

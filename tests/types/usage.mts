@@ -4,6 +4,7 @@ import {
   defaultModel,
   load,
   loadSync,
+  newCustomer,
   predict,
   predictBatch,
   type Answer,
@@ -38,6 +39,10 @@ const file: ModelFile = defaultModel().toJSON();
 const mine: Model = new Model(file);
 const version: string = mine.version;
 mine.predict(request);
+const path: Float64Array = mine.probabilityAlivePath([12, 40], new Set([100, 200]));
+const counts: Float64Array = mine.probabilitiesOfCounts(newCustomer, 10, 90);
+const median: number = mine.timeToNextPurchase(request);
+predictBatch({ frequency: path, recency: counts, T: path }, { exact: median > 3 });
 mine.free();
 
 try {
@@ -78,3 +83,7 @@ badge.result = null;
 badge.frequency = "5";
 
 void [value, residual, segment, row, bands, version];
+// @ts-expect-error the days are needed
+mine.expectedPurchases(request);
+// @ts-expect-error nobody may change it
+newCustomer.T = 5;
