@@ -5,6 +5,7 @@
 //! alpha + T, a cell, it is kept as polynomials, made when a customer first falls into the
 //! cell, from the exact path and checked against it.
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -20,6 +21,9 @@ const CELL_SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - CELL_BITS;
 const CELLS: usize = 16 << CELL_BITS;
 /// Frequencies from 0 on that have cells; more frequent buyers are too few to repay them.
 pub(crate) const FREQUENCIES: usize = 64;
+
+/// A power of 2, so that a remainder is always an index.
+const SLOTS: usize = FREQUENCIES * CELLS;
 
 /// Coefficients of a polynomial: of degree 6, in v = -1..1 across a cell. Everything tabulated
 /// is analytic in alpha + T but for singularities at or below 0, 64 half-widths away at
@@ -63,7 +67,7 @@ enum Lane {
 /// purchases or probabilities, P(alive) and profit where they are money.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Factors {
-    is_money: [bool; 2],
+    pub(crate) is_money: [bool; 2],
 }
 
 impl Factors {
@@ -72,12 +76,6 @@ impl Factors {
             matches!(lane, Some(Lane::Discounted(_) | Lane::Residual | Lane::Segment))
         };
         Factors { is_money: [is_money(lanes.first()), is_money(lanes.get(1))] }
-    }
-
-    #[inline(always)]
-    pub(crate) fn of(self, alive: f64, money: f64) -> Two {
-        let [one, other] = self.is_money.map(|is_money| if is_money { money } else { alive });
-        Two::new(one, other)
     }
 }
 
@@ -91,15 +89,19 @@ pub(crate) struct Tables {
     segment_lane: usize,
     lanes: Vec<Lane>,
     factors: Vec<Factors>,
-    /// By frequency and cell: [`UNMADE`], [`EXACT`], or one more than that and the index of a cell.
-    index: Vec<u32>,
+    /// By frequency and cell: [`UNMADE`], [`EXACT`], or where the pairs of the cell begin.
+    index: Box<[u32; SLOTS]>,
+    /// The first are zero, so that [`UNMADE`] and [`EXACT`] may be looked up like the others.
     pairs: Vec<Pair>,
     /// The index of alpha's own cell among all.
     first_cell: u64,
 }
 
 const UNMADE: u32 = 0;
-const EXACT: u32 = 1;
+/// Stands for a cell that is not good enough, and is the largest number that stands for none.
+pub(crate) const EXACT: u32 = 1;
+/// 2^52: a number below it that is added to it stands, rounded, in its last bits.
+pub(crate) const WHOLE: f64 = 4503599627370496.0;
 
 impl Tables {
     pub(crate) fn new(model: &Model, days: &[f64], outputs: &[Output], segment: bool) -> Tables {
@@ -118,7 +120,7 @@ impl Tables {
             lanes.push(segment_value);
         }
         let segment_lane = lanes.iter().position(|&lane| lane == segment_value).unwrap_or(0);
-        let factors = lanes.chunks(2).map(Factors::new).collect();
+        let factors: Vec<Factors> = lanes.chunks(2).map(Factors::new).collect();
         let bg_nbd = *model.bg_nbd();
         Tables {
             bg_nbd,
@@ -127,9 +129,9 @@ impl Tables {
             segment_horizon,
             segment_lane,
             lanes,
+            pairs: vec![[Two::all(0.0); TERMS]; factors.len() + EXACT as usize + 1],
             factors,
-            index: vec![UNMADE; FREQUENCIES * CELLS],
-            pairs: Vec::new(),
+            index: Box::new([UNMADE; SLOTS]),
             first_cell: bg_nbd.alpha.to_bits() >> CELL_SHIFT,
         }
     }
@@ -144,44 +146,59 @@ impl Tables {
         self.segment_lane
     }
 
-    /// The slot of a row that has none.
-    pub(crate) const NO_SLOT: usize = usize::MAX;
-
-    /// Where in the index a frequency below [`FREQUENCIES`] and `whole` = alpha + T are.
-    #[inline(always)]
-    pub(crate) fn slot(&self, frequency: usize, whole: f64) -> usize {
-        let cell = (whole.to_bits() >> CELL_SHIFT) - self.first_cell;
-        if cell < CELLS as u64 { frequency * CELLS + cell as usize } else { Self::NO_SLOT }
+    /// From here on alpha + T has no cell.
+    pub(crate) fn end(&self) -> f64 {
+        f64::from_bits((self.first_cell + CELLS as u64) << CELL_SHIFT)
     }
 
-    /// Where the pairs of the slot's cell begin; none where there is no cell, or none yet, or
-    /// it is not good enough.
-    #[inline(always)]
-    pub(crate) fn find(&self, slot: usize) -> Option<u32> {
-        self.index.get(slot)?.checked_sub(EXACT + 1)
+    /// What [`slot`](Tables::slot) needs to know: added to the bits there, it makes them an
+    /// index.
+    pub(crate) fn origin(&self) -> u64 {
+        (WHOLE.to_bits() << CELLS.ilog2()).wrapping_add(self.first_cell).wrapping_neg()
     }
 
-    /// The same, but makes a cell that is not there yet.
-    pub(crate) fn make(&mut self, slot: usize) -> Option<u32> {
-        if *self.index.get(slot)? == UNMADE {
+    /// Where in the index frequencies below [`FREQUENCIES`], added to [`WHOLE`], and `whole` =
+    /// alpha + T from alpha to [`end`](Tables::end) are.
+    #[inline(always)]
+    pub(crate) fn slot(origin: u64, frequency: Two, whole: Two) -> Two {
+        let cell = whole.bits_down(CELL_SHIFT).bits_plus(origin);
+        frequency.bits_up(CELLS.ilog2()).bits_sum(cell)
+    }
+
+    /// Where the pairs of the slot's cell begin, or [`UNMADE`] or [`EXACT`]. The last slot,
+    /// where all bits are set, is of no cell.
+    #[inline(always)]
+    pub(crate) fn find(&self, slot: u32) -> u32 {
+        self.index[slot as usize % SLOTS]
+    }
+
+    /// Makes the cell of a slot if it is not there yet.
+    pub(crate) fn make(&mut self, slot: u32) -> u32 {
+        let slot = slot as usize % SLOTS;
+        if self.index[slot] == UNMADE && slot != SLOTS - 1 {
             self.index[slot] = self.made(slot / CELLS, slot % CELLS);
         }
-        self.find(slot)
+        self.index[slot]
     }
 
-    /// The pairs of a cell found before, and what each is to be multiplied by.
+    /// A column of pairs: of each cell found before that of this index.
     #[inline(always)]
-    pub(crate) fn pairs(&self, begin: u32) -> impl Iterator<Item = (&Pair, &Factors)> {
-        let begin = begin as usize;
-        self.pairs.get(begin..).unwrap_or_default().iter().zip(&self.factors)
+    pub(crate) fn pairs(&self, column: usize) -> &[Pair] {
+        self.pairs.get(column..).unwrap_or_default()
+    }
+
+    /// What the two lanes of each pair are multiplied by.
+    pub(crate) fn factors(&self) -> &[Factors] {
+        &self.factors
     }
 
     /// v, where in its cell alpha + T lies: what the bits that do not choose the cell say.
-    #[inline]
-    pub(crate) fn place(whole: f64) -> f64 {
+    #[inline(always)]
+    pub(crate) fn place(whole: Two) -> Two {
         const WITHIN: u64 = (1 << CELL_SHIFT) - 1;
-        let fraction = f64::from_bits(1.0_f64.to_bits() | (whole.to_bits() & WITHIN));
-        (fraction - 1.0) * (2 << CELL_BITS) as f64 - 1.0
+        let one = Two::all(1.0);
+        let fraction = (whole & Two::of_bits(WITHIN)) | one;
+        (fraction - one) * Two::all((2 << CELL_BITS) as f64) - one
     }
 
     /// Makes a cell and checks it.
@@ -210,7 +227,7 @@ impl Tables {
             self.pairs.truncate(begin);
             return EXACT;
         }
-        begin as u32 + EXACT + 1
+        begin as u32
     }
 
     /// Every lane of a living customer of this frequency and alpha + T.

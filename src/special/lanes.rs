@@ -147,11 +147,12 @@ impl Lanes for Eight {
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm {
     use core::arch::wasm32::{
-        f64x2, f64x2_add, f64x2_div, f64x2_extract_lane, f64x2_mul, f64x2_neg, f64x2_pmax,
-        f64x2_pmin, f64x2_splat, f64x2_sub, i64x2_add, i64x2_shl, i64x2_sub, u64x2_shr,
-        u64x2_splat, v128,
+        f64x2, f64x2_add, f64x2_div, f64x2_eq, f64x2_extract_lane, f64x2_ge, f64x2_gt, f64x2_mul,
+        f64x2_neg, f64x2_pmax, f64x2_pmin, f64x2_splat, f64x2_sub, i64x2_add, i64x2_shl, i64x2_sub,
+        u64x2_extract_lane, u64x2_shr, u64x2_splat, v128, v128_and, v128_andnot, v128_bitselect,
+        v128_or, v128_xor,
     };
-    use core::ops::{Add, Div, Mul, Neg, Sub};
+    use core::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Sub};
 
     use super::Lanes;
 
@@ -171,6 +172,68 @@ mod wasm {
         #[inline(always)]
         pub(crate) fn numbers(self) -> [f64; 2] {
             [f64x2_extract_lane::<0>(self.0), f64x2_extract_lane::<1>(self.0)]
+        }
+        #[inline(always)]
+        pub(crate) fn bits(self) -> [u64; 2] {
+            [u64x2_extract_lane::<0>(self.0), u64x2_extract_lane::<1>(self.0)]
+        }
+        #[inline(always)]
+        pub(crate) fn of_bits(bits: u64) -> Two {
+            Two(u64x2_splat(bits))
+        }
+        #[inline(always)]
+        pub(crate) fn bits_up(self, by: u32) -> Two {
+            Two(i64x2_shl(self.0, by))
+        }
+        #[inline(always)]
+        pub(crate) fn bits_down(self, by: u32) -> Two {
+            Two(u64x2_shr(self.0, by))
+        }
+        #[inline(always)]
+        pub(crate) fn bits_sum(self, other: Two) -> Two {
+            Two(i64x2_add(self.0, other.0))
+        }
+        #[inline(always)]
+        pub(crate) fn is(self, other: Two) -> Two {
+            Two(f64x2_eq(self.0, other.0))
+        }
+        #[inline(always)]
+        pub(crate) fn is_above(self, other: Two) -> Two {
+            Two(f64x2_gt(self.0, other.0))
+        }
+        #[inline(always)]
+        pub(crate) fn is_from(self, least: Two) -> Two {
+            Two(f64x2_ge(self.0, least.0))
+        }
+        #[inline(always)]
+        pub(crate) fn choose(self, one: Two, other: Two) -> Two {
+            Two(v128_bitselect(one.0, other.0, self.0))
+        }
+        #[inline(always)]
+        pub(crate) fn except(self, other: Two) -> Two {
+            Two(v128_andnot(self.0, other.0))
+        }
+    }
+
+    impl BitAnd for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn bitand(self, other: Two) -> Two {
+            Two(v128_and(self.0, other.0))
+        }
+    }
+    impl BitOr for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn bitor(self, other: Two) -> Two {
+            Two(v128_or(self.0, other.0))
+        }
+    }
+    impl BitXor for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn bitxor(self, other: Two) -> Two {
+            Two(v128_xor(self.0, other.0))
         }
     }
 
@@ -242,7 +305,7 @@ mod wasm {
 /// Without; compilers make vector instructions of this where they know some.
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod portable {
-    use core::ops::{Add, Div, Mul, Neg, Sub};
+    use core::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Sub};
 
     use super::Lanes;
 
@@ -263,6 +326,63 @@ mod portable {
         pub(crate) fn numbers(self) -> [f64; 2] {
             self.0
         }
+        /// The bits of both.
+        #[inline(always)]
+        pub(crate) fn bits(self) -> [u64; 2] {
+            self.0.map(f64::to_bits)
+        }
+        /// The same bits twice.
+        #[inline(always)]
+        pub(crate) fn of_bits(bits: u64) -> Two {
+            Two::all(f64::from_bits(bits))
+        }
+        /// The bits as unsigned integers, shifted left.
+        #[inline(always)]
+        pub(crate) fn bits_up(self, by: u32) -> Two {
+            self.each(|value| f64::from_bits(value.to_bits() << by))
+        }
+        /// The bits as unsigned integers, shifted right.
+        #[inline(always)]
+        pub(crate) fn bits_down(self, by: u32) -> Two {
+            self.each(|value| f64::from_bits(value.to_bits() >> by))
+        }
+        /// The bits as integers: self + other, modulo 2^64.
+        #[inline(always)]
+        pub(crate) fn bits_sum(self, other: Two) -> Two {
+            self.of_both(other, u64::wrapping_add)
+        }
+        /// Whether they are equal: all bits are set, or none. Like the other comparisons, none
+        /// with NaN.
+        #[inline(always)]
+        pub(crate) fn is(self, other: Two) -> Two {
+            self.compare(other, |one, other| one == other)
+        }
+        #[inline(always)]
+        pub(crate) fn is_above(self, other: Two) -> Two {
+            self.compare(other, |one, other| one > other)
+        }
+        #[inline(always)]
+        pub(crate) fn is_from(self, least: Two) -> Two {
+            self.compare(least, |one, least| one >= least)
+        }
+        /// `one` where the bits are set, `other` elsewhere.
+        #[inline(always)]
+        pub(crate) fn choose(self, one: Two, other: Two) -> Two {
+            (self & one) | other.except(self)
+        }
+        /// The bits that the other does not have.
+        #[inline(always)]
+        pub(crate) fn except(self, other: Two) -> Two {
+            self.of_both(other, |one, other| one & !other)
+        }
+        #[inline(always)]
+        fn compare(self, other: Two, f: impl Fn(f64, f64) -> bool) -> Two {
+            self.with(other, |one, other| f64::from_bits(u64::from(f(one, other)).wrapping_neg()))
+        }
+        #[inline(always)]
+        fn of_both(self, other: Two, f: impl Fn(u64, u64) -> u64) -> Two {
+            self.with(other, |one, other| f64::from_bits(f(one.to_bits(), other.to_bits())))
+        }
         #[inline(always)]
         fn each(self, f: impl Fn(f64) -> f64) -> Two {
             Two(self.0.map(f))
@@ -270,6 +390,28 @@ mod portable {
         #[inline(always)]
         fn with(self, other: Two, f: impl Fn(f64, f64) -> f64) -> Two {
             Two([f(self.0[0], other.0[0]), f(self.0[1], other.0[1])])
+        }
+    }
+
+    impl BitAnd for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn bitand(self, other: Two) -> Two {
+            self.of_both(other, u64::bitand)
+        }
+    }
+    impl BitOr for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn bitor(self, other: Two) -> Two {
+            self.of_both(other, u64::bitor)
+        }
+    }
+    impl BitXor for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn bitxor(self, other: Two) -> Two {
+            self.of_both(other, u64::bitxor)
         }
     }
 
