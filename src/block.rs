@@ -10,7 +10,7 @@ use crate::batch::{Output, Profiles};
 use crate::model::Model;
 use crate::special::elementary::{exp_of_minus, ln_1p_of};
 use crate::special::lanes::{Lanes, Two};
-use crate::tables::{EXACT, FREQUENCIES, Tables, WHOLE, evaluate};
+use crate::tables::{EXACT, FREQUENCIES, Pair, Tables, WHOLE, evaluate};
 
 /// Rows worked off together: few enough that what the steps hand on stays in the nearest
 /// cache. A power of 2, so that a remainder is always an index.
@@ -83,12 +83,12 @@ pub(crate) struct Block {
     /// The rows whose P(alive) is to be worked out, as many as the number says.
     buyers: [u8; BLOCK],
     buyers_count: usize,
-    /// What is looked up, a column each.
-    lanes: Vec<Numbers>,
+    /// For what is looked up and has no column.
+    spare: [Numbers; 2],
 }
 
 impl Block {
-    pub(crate) fn new(model: &Model, lanes: usize) -> Block {
+    pub(crate) fn new(model: &Model) -> Block {
         let (bg_nbd, gamma_gamma) = (model.bg_nbd(), model.gamma_gamma());
         let bands = &model.file().segments.bands;
         Block {
@@ -109,7 +109,7 @@ impl Block {
             money: [0.0; BLOCK],
             buyers: [0; BLOCK],
             buyers_count: 0,
-            lanes: vec![[0.0; BLOCK]; lanes.next_multiple_of(2)],
+            spare: [[0.0; BLOCK]; 2],
         }
     }
 
@@ -160,21 +160,52 @@ impl Block {
             self.leave(count);
         }
         self.work_out_money();
-        self.look_up(tables);
-        let mut lanes = self.lanes.iter();
-        for (output, column) in outputs.iter().zip(columns) {
-            let values = match output {
-                Output::ProbabilityAlive => &self.alive,
-                Output::ExpectedAverageProfit => &self.profit,
-                _ => lanes.next().unwrap_or(&self.alive),
-            };
-            column.copy_from_slice(&values[..count]);
+        if count == BLOCK {
+            self.put(tables, outputs, columns.iter_mut().map(|column| &mut **column));
+        } else {
+            let mut room = vec![[0.0; BLOCK]; columns.len()];
+            self.put(tables, outputs, room.iter_mut().map(|column| &mut column[..]));
+            for (column, values) in columns.iter_mut().zip(&room) {
+                column.copy_from_slice(&values[..count]);
+            }
         }
-        if let (Some(segment), Some(values)) = (segment, self.lanes.get(tables.segment_lane())) {
+        if let Some(segment) = segment {
+            let values = match columns.get(tables.segment_column()) {
+                Some(column) => &**column,
+                None => &self.spare[0],
+            };
             for (to, &value) in segment.iter_mut().zip(values) {
                 // The bands descend, so this counts those that the value does not reach.
                 *to = self.bands.iter().map(|&band| u8::from(value < band)).sum();
             }
+        }
+    }
+
+    /// Puts what is worked out and what is looked up into columns of a whole block.
+    fn put<'c>(
+        &mut self,
+        tables: &Tables,
+        outputs: &[Output],
+        columns: impl Iterator<Item = &'c mut [f64]>,
+    ) {
+        let Block { cell, place, alive, profit, money, spare, .. } = self;
+        let [spare, other_spare] = spare;
+        let lanes = outputs.iter().zip(columns).filter_map(|(output, column)| {
+            match output {
+                Output::ProbabilityAlive => column.copy_from_slice(alive),
+                Output::ExpectedAverageProfit => column.copy_from_slice(profit),
+                _ => return column.try_into().ok(),
+            }
+            None
+        });
+        // The lane of the segment has no column if nobody asked for it; nor has the second one
+        // of the last pair if they are odd.
+        let mut lanes = lanes.chain([spare, other_spare]);
+        for (pairs, factors) in tables.pairs() {
+            let (Some(one), Some(other)) = (lanes.next(), lanes.next()) else { return };
+            let [first, second] =
+                factors.is_money.map(|is_money| if is_money { &*money } else { &*alive });
+            look_up(pairs, cell, place, [first, second], [one, other]);
         }
     }
 
@@ -291,20 +322,19 @@ impl Block {
             set_both(&mut self.money, pair, money);
         }
     }
+}
 
-    /// Looks up what the cells hold, and puts it together with P(alive) and E[M].
-    fn look_up(&mut self, tables: &Tables) {
-        let (lanes, _) = self.lanes.as_chunks_mut::<2>();
-        for (column, ([one, other], factors)) in lanes.iter_mut().zip(tables.factors()).enumerate()
-        {
-            let pairs = tables.pairs(column);
-            let [first, second] =
-                factors.is_money.map(|is_money| if is_money { &self.money } else { &self.alive });
-            for row in 0..BLOCK {
-                let Some(pair) = pairs.get(self.cell[row] as usize) else { continue };
-                let values = evaluate(pair, self.place[row]) * Two::new(first[row], second[row]);
-                [one[row], other[row]] = values.numbers();
-            }
-        }
+/// Looks up what the cells hold in two columns, and multiplies it by its factors.
+fn look_up(
+    pairs: &[Pair],
+    cell: &[u32; BLOCK],
+    place: &Numbers,
+    [first, second]: [&Numbers; 2],
+    [one, other]: [&mut Numbers; 2],
+) {
+    for row in 0..BLOCK {
+        let Some(pair) = pairs.get(cell[row] as usize) else { continue };
+        let values = evaluate(pair, place[row]) * Two::new(first[row], second[row]);
+        [one[row], other[row]] = values.numbers();
     }
 }

@@ -86,7 +86,7 @@ pub(crate) struct Tables {
     delta: f64,
     days: Vec<f64>,
     segment_horizon: f64,
-    segment_lane: usize,
+    segment_column: usize,
     lanes: Vec<Lane>,
     factors: Vec<Factors>,
     /// By frequency and cell: [`UNMADE`], [`EXACT`], or where the pairs of the cell begin.
@@ -119,7 +119,7 @@ impl Tables {
         if segment && !lanes.contains(&segment_value) {
             lanes.push(segment_value);
         }
-        let segment_lane = lanes.iter().position(|&lane| lane == segment_value).unwrap_or(0);
+        let segment_column = outputs.iter().position(|output| lane(output) == Some(segment_value));
         let factors: Vec<Factors> = lanes.chunks(2).map(Factors::new).collect();
         let bg_nbd = *model.bg_nbd();
         Tables {
@@ -127,7 +127,7 @@ impl Tables {
             delta: model.daily_rate(),
             days: days.to_vec(),
             segment_horizon,
-            segment_lane,
+            segment_column: segment_column.unwrap_or(outputs.len()),
             lanes,
             pairs: vec![[Two::all(0.0); TERMS]; factors.len() + EXACT as usize + 1],
             factors,
@@ -136,14 +136,9 @@ impl Tables {
         }
     }
 
-    /// How many quantities there are, first those of the outputs, in their order.
-    pub(crate) fn lanes(&self) -> usize {
-        self.lanes.len()
-    }
-
-    /// Which of them decides the segment.
-    pub(crate) fn segment_lane(&self) -> usize {
-        self.segment_lane
+    /// Which of the outputs decides the segment; if none does, one past the last.
+    pub(crate) fn segment_column(&self) -> usize {
+        self.segment_column
     }
 
     /// From here on alpha + T has no cell.
@@ -181,15 +176,11 @@ impl Tables {
         self.index[slot]
     }
 
-    /// A column of pairs: of each cell found before that of this index.
-    #[inline(always)]
-    pub(crate) fn pairs(&self, column: usize) -> &[Pair] {
-        self.pairs.get(column..).unwrap_or_default()
-    }
-
-    /// What the two lanes of each pair are multiplied by.
-    pub(crate) fn factors(&self) -> &[Factors] {
-        &self.factors
+    /// The pairs, column by column: of each cell found before its pair has the cell's index;
+    /// and what its lanes are to be multiplied by.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&[Pair], &Factors)> {
+        let columns = self.factors.iter().enumerate();
+        columns.map(|(i, factors)| (self.pairs.get(i..).unwrap_or_default(), factors))
     }
 
     /// v, where in its cell alpha + T lies: what the bits that do not choose the cell say.
