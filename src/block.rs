@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use crate::batch::{Output, Profiles};
 use crate::model::Model;
 use crate::special::elementary::{exp_of_minus, ln_1p_of};
-use crate::special::lanes::{Lanes, Two};
+use crate::special::lanes::{Four, Lanes, Twice, Two};
 use crate::tables::{EXACT, FREQUENCIES, Pair, Tables, WHOLE, evaluate};
 
 /// Rows worked off together: few enough that what the steps hand on stays in the nearest
@@ -224,6 +224,15 @@ impl Block {
         let (alpha, worth) = (Two::all(self.alpha), Two::all(self.worth));
         let population = Two::all(self.population_mean);
         let (mut count, mut least) = (0, u32::MAX);
+        // No more than this is done row by row.
+        let mut for_row = |row: usize, slot: u32, repeat: u64| {
+            let (row, cell) = (row % BLOCK, tables.find(slot));
+            self.slot[row] = slot;
+            self.cell[row] = cell;
+            least = least.min(cell);
+            self.buyers[count % BLOCK] = row as u8;
+            count += repeat as usize & 1;
+        };
         for pair in 0..BLOCK / 2 {
             let (x, t_x) = (both(rows.frequency, pair), both(rows.recency, pair));
             let (age, amount) = (both(rows.age, pair), both(rows.amount, pair));
@@ -247,16 +256,10 @@ impl Block {
             let mean = (own + worth * population) / (x + worth);
             set_both(&mut self.profit, pair, own.is_above(zero).choose(mean, population));
             let slots = Tables::slot(origin, shifted, whole) | Two::of_bits(u64::MAX).except(plain);
-            let repeat = plain.except(once).bits();
-            for (i, slot) in slots.bits().into_iter().enumerate() {
-                let row = (pair * 2 + i) % BLOCK;
-                self.slot[row] = slot as u32;
-                let cell = tables.find(slot as u32);
-                self.cell[row] = cell;
-                least = least.min(cell);
-                self.buyers[count % BLOCK] = row as u8;
-                count += repeat[i] as usize & 1;
-            }
+            let [first, second] = slots.bits();
+            let [one, other] = plain.except(once).bits();
+            for_row(pair * 2, first as u32, one);
+            for_row(pair * 2 + 1, second as u32, other);
         }
         self.buyers_count = count;
         least > EXACT
@@ -279,22 +282,25 @@ impl Block {
     fn work_out_alive(&mut self, rows: Rows<'_>) -> f64 {
         // One-time buyers, the most of all, have nothing to be worked out.
         self.alive = [1.0; BLOCK];
-        let (r, alpha) = (Two::all(self.r), Two::all(self.alpha));
-        let (a, b) = (Two::all(self.a), Two::all(self.b));
+        let (r, alpha) = (Four::all(self.r), Four::all(self.alpha));
+        let (a, b) = (Four::all(self.a), Four::all(self.b));
         let mut largest = Two::all(0.0);
-        let mut i = 0;
-        while i < self.buyers_count {
-            // At the end of an odd number the last row is worked out twice.
-            let second = if i + 1 < self.buyers_count { i + 1 } else { i };
-            let [one, other] = [i, second].map(|i| usize::from(self.buyers[i % BLOCK]) % BLOCK);
-            let of = |column: &Numbers| Two::new(column[one], column[other]);
+        for i in (0..self.buyers_count).step_by(4) {
+            // At the end the last row is worked out up to four times.
+            let row =
+                |i: usize| usize::from(self.buyers[i.min(self.buyers_count - 1) % BLOCK]) % BLOCK;
+            let (i, j, k, l) = (row(i), row(i + 1), row(i + 2), row(i + 3));
+            let of = |column: &Numbers| {
+                Twice(Two::new(column[i], column[j]), Two::new(column[k], column[l]))
+            };
             let (x, t_x) = (of(rows.frequency), of(rows.recency));
             let exponent = (r + x) * ln_1p_of(of(rows.age) - t_x, alpha + t_x);
             // 1 / (1 + a / (b + x - 1) / power)
-            let power = exp_of_minus(exponent) * (b + (x - Two::all(1.0)));
-            [self.alive[one], self.alive[other]] = (power / (power + a)).numbers();
-            largest = largest.or_larger(exponent);
-            i += 2;
+            let power = exp_of_minus(exponent) * (b + (x - Four::all(1.0)));
+            let alive = power / (power + a);
+            [self.alive[i], self.alive[j]] = alive.0.numbers();
+            [self.alive[k], self.alive[l]] = alive.1.numbers();
+            largest = largest.or_larger(exponent.0).or_larger(exponent.1);
         }
         let [one, other] = largest.numbers();
         f64::max(one, other)

@@ -248,12 +248,14 @@ impl Tables {
     }
 }
 
-/// Both polynomials of a pair at v.
+/// Both polynomials of a pair at v; even and odd powers by themselves, since no sum has to
+/// wait for the other then.
 #[inline(always)]
 pub(crate) fn evaluate(pair: &Pair, v: f64) -> Two {
-    let v = Two::all(v);
     let [c0, c1, c2, c3, c4, c5, c6] = *pair;
-    (((((c6 * v + c5) * v + c4) * v + c3) * v + c2) * v + c1) * v + c0
+    let v = Two::all(v);
+    let u = v * v;
+    (((c6 * u + c4) * u + c2) * u + c0) + ((c5 * u + c3) * u + c1) * v
 }
 
 /// The coefficients, lowest first, of the polynomial through these values at [`NODES`]:

@@ -57,89 +57,74 @@ pub(crate) use portable::Two;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub(crate) use wasm::Two;
 
-/// Eight numbers, two by two. Written out, so that none of it is a loop even where code is
+/// Twice as many numbers. Written out, so that none of it is a loop even where code is
 /// optimized for size.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Eight(Two, Two, Two, Two);
+pub(crate) struct Twice<L>(pub(crate) L, pub(crate) L);
+
+pub(crate) type Four = Twice<Two>;
+pub(crate) type Eight = Twice<Four>;
 
 impl Eight {
     #[inline(always)]
     pub(crate) fn new(numbers: [f64; 8]) -> Eight {
         let [a, b, c, d, e, f, g, h] = numbers;
-        Eight(Two::new(a, b), Two::new(c, d), Two::new(e, f), Two::new(g, h))
+        Twice(Twice(Two::new(a, b), Two::new(c, d)), Twice(Two::new(e, f), Two::new(g, h)))
     }
 
     /// The sum of all.
     #[inline(always)]
     pub(crate) fn sum(self) -> f64 {
-        let [one, other] = ((self.0 + self.1) + (self.2 + self.3)).numbers();
+        let [one, other] = ((self.0.0 + self.0.1) + (self.1.0 + self.1.1)).numbers();
         one + other
     }
 }
 
-macro_rules! each_of_eight {
+macro_rules! both {
     ($($operator:ident $method:ident)+) => {
-        $(impl $operator for Eight {
-            type Output = Eight;
+        $(impl<L: Lanes> $operator for Twice<L> {
+            type Output = Self;
             #[inline(always)]
-            fn $method(self, other: Eight) -> Eight {
-                Eight(
-                    self.0.$method(other.0),
-                    self.1.$method(other.1),
-                    self.2.$method(other.2),
-                    self.3.$method(other.3),
-                )
+            fn $method(self, other: Self) -> Self {
+                Twice(self.0.$method(other.0), self.1.$method(other.1))
             }
         })+
     };
 }
-each_of_eight!(Add add Sub sub Mul mul Div div);
+both!(Add add Sub sub Mul mul Div div);
 
-impl Eight {
+impl<L: Lanes> Neg for Twice<L> {
+    type Output = Self;
     #[inline(always)]
-    fn each(self, f: impl Fn(Two) -> Two) -> Eight {
-        Eight(f(self.0), f(self.1), f(self.2), f(self.3))
+    fn neg(self) -> Self {
+        Twice(-self.0, -self.1)
     }
 }
 
-impl Neg for Eight {
-    type Output = Eight;
-    #[inline(always)]
-    fn neg(self) -> Eight {
-        self.each(Two::neg)
-    }
-}
-
-impl Lanes for Eight {
+impl<L: Lanes> Lanes for Twice<L> {
     #[inline(always)]
     fn all(value: f64) -> Self {
-        let two = Two::all(value);
-        Eight(two, two, two, two)
+        Twice(L::all(value), L::all(value))
     }
     #[inline(always)]
     fn at_most(self, most: f64) -> Self {
-        self.each(|two| two.at_most(most))
+        Twice(self.0.at_most(most), self.1.at_most(most))
     }
     #[inline(always)]
     fn bits_minus(self, other: Self) -> Self {
-        Eight(
-            self.0.bits_minus(other.0),
-            self.1.bits_minus(other.1),
-            self.2.bits_minus(other.2),
-            self.3.bits_minus(other.3),
-        )
+        Twice(self.0.bits_minus(other.0), self.1.bits_minus(other.1))
     }
     #[inline(always)]
     fn bits_plus(self, add: u64) -> Self {
-        self.each(|two| two.bits_plus(add))
+        Twice(self.0.bits_plus(add), self.1.bits_plus(add))
     }
     #[inline(always)]
     fn bits_up_52(self) -> Self {
-        self.each(Two::bits_up_52)
+        Twice(self.0.bits_up_52(), self.1.bits_up_52())
     }
     #[inline(always)]
     fn bits_down_52(self) -> Self {
-        self.each(Two::bits_down_52)
+        Twice(self.0.bits_down_52(), self.1.bits_down_52())
     }
 }
 
