@@ -267,7 +267,7 @@ impl Batch {
         };
         let outputs = columns.outputs(days.len());
         let tables = (!exact).then(|| Tables::new(model, &days, &outputs, columns.segment));
-        let block = Block::new(model, tables.as_ref().map_or(0, Tables::lanes));
+        let block = Block::new(model);
         Ok(Batch { model: model.clone(), days, columns, outputs, tables, block })
     }
 

@@ -9,102 +9,119 @@ use alloc::vec::Vec;
 use crate::batch::{Output, Profiles};
 use crate::model::Model;
 use crate::special::elementary::{exp_of_minus, ln_1p_of};
-use crate::special::lanes::{Lanes, Two};
-use crate::tables::{FREQUENCIES, Tables, evaluate};
+use crate::special::lanes::{Four, Lanes, Twice, Two};
+use crate::tables::{EXACT, FREQUENCIES, Pair, Tables, WHOLE, evaluate};
 
 /// Rows worked off together: few enough that what the steps hand on stays in the nearest
-/// cache.
+/// cache. A power of 2, so that a remainder is always an index.
 pub(crate) const BLOCK: usize = 128;
 /// Above this exponent of P(alive) its rounding, some 3e-16 of it, would show.
 const MOST_EXPONENT: f64 = 128.0;
 /// Above this amount a product of profit and purchases might overflow.
 const MOST_AMOUNT: f64 = 1e150;
-/// Stands for the cell of a row that has none.
-const NO_CELL: u32 = u32::MAX;
 
 type Numbers = [f64; BLOCK];
+static UNKNOWN: Numbers = [f64::NAN; BLOCK];
 
-/// What depends on the frequency alone.
-#[derive(Clone, Copy, Debug)]
-struct Frequency {
-    /// r + x.
-    s: f64,
-    /// a / (b + x - 1); 0 for x = 0.
-    odds: f64,
-    /// E[M] is this times the customer's own mean ...
-    own: f64,
-    /// ... and this.
-    population: f64,
+/// A column of a block as an array, whose length the steps need not ask for; one that is too
+/// short is put into `room` and filled up with rows that break a rule.
+fn whole<'a>(column: &'a [f64], room: &'a mut Numbers) -> &'a Numbers {
+    if let Ok(whole) = column.try_into() {
+        return whole;
+    }
+    *room = UNKNOWN;
+    for (to, &value) in room.iter_mut().zip(column) {
+        *to = value;
+    }
+    room
+}
+
+/// Both rows of this pair of rows.
+#[inline(always)]
+fn both(column: &Numbers, pair: usize) -> Two {
+    let row = pair * 2 % BLOCK;
+    Two::new(column[row], column[row + 1])
+}
+
+#[inline(always)]
+fn set_both(column: &mut Numbers, pair: usize, values: Two) {
+    let row = pair * 2 % BLOCK;
+    [column[row], column[row + 1]] = values.numbers();
+}
+
+/// The numbers of a row that the rules are about.
+#[derive(Clone, Copy)]
+struct Rows<'a> {
+    frequency: &'a Numbers,
+    recency: &'a Numbers,
+    age: &'a Numbers,
+    amount: &'a Numbers,
 }
 
 /// The constants of a model, and what the steps hand on.
 #[derive(Clone, Debug)]
 pub(crate) struct Block {
+    r: f64,
     alpha: f64,
-    margin: f64,
+    a: f64,
+    b: f64,
+    /// How many purchases the population's mean is worth, (q - 1) / p.
+    worth: f64,
     population_mean: f64,
+    margin: f64,
     /// Where each segment but the last begins.
     bands: Vec<f64>,
-    frequencies: [Frequency; FREQUENCIES],
     /// The rows that the tables do not serve, in order.
     left: Vec<u8>,
-    /// Of each row the frequency, the cell, t_x and T, the place in the cell, P(alive) and E[M].
-    frequency: [u8; BLOCK],
+    /// Of each row the slot and the cell, the place in the cell, P(alive), E[M] and both with the margin.
+    slot: [u32; BLOCK],
     cell: [u32; BLOCK],
-    recency: Numbers,
-    age: Numbers,
     place: Numbers,
     alive: Numbers,
     profit: Numbers,
-    /// What is looked up, a column each.
-    lanes: Vec<Numbers>,
+    money: Numbers,
+    /// The rows whose P(alive) is to be worked out, as many as the number says.
+    buyers: [u8; BLOCK],
+    buyers_count: usize,
+    /// For what is looked up and has no column.
+    spare: [Numbers; 2],
 }
 
 impl Block {
-    pub(crate) fn new(model: &Model, lanes: usize) -> Block {
+    pub(crate) fn new(model: &Model) -> Block {
         let (bg_nbd, gamma_gamma) = (model.bg_nbd(), model.gamma_gamma());
-        let population_mean = gamma_gamma.population_mean();
-        let frequencies = core::array::from_fn(|x| {
-            let x = x as f64;
-            // As in GammaGamma::expected_average_profit.
-            let k = (gamma_gamma.q - 1.0) / gamma_gamma.p / x;
-            let odds = bg_nbd.a / (bg_nbd.b + (x - 1.0));
-            Frequency {
-                s: bg_nbd.r + x,
-                odds: if x > 0.0 { odds } else { 0.0 },
-                own: 1.0 / (1.0 + k),
-                population: population_mean / (1.0 + 1.0 / k),
-            }
-        });
         let bands = &model.file().segments.bands;
         Block {
+            r: bg_nbd.r,
             alpha: bg_nbd.alpha,
+            a: bg_nbd.a,
+            b: bg_nbd.b,
+            worth: (gamma_gamma.q - 1.0) / gamma_gamma.p,
+            population_mean: gamma_gamma.population_mean(),
             margin: model.file().margin,
-            population_mean,
             bands: bands[..bands.len() - 1].iter().map(|band| band.min_value).collect(),
-            frequencies,
             left: Vec::new(),
-            frequency: [0; BLOCK],
-            cell: [NO_CELL; BLOCK],
-            recency: [0.0; BLOCK],
-            age: [0.0; BLOCK],
+            slot: [0; BLOCK],
+            cell: [0; BLOCK],
             place: [0.0; BLOCK],
             alive: [0.0; BLOCK],
             profit: [0.0; BLOCK],
-            lanes: vec![[0.0; BLOCK]; lanes.next_multiple_of(2)],
+            money: [0.0; BLOCK],
+            buyers: [0; BLOCK],
+            buyers_count: 0,
+            spare: [[0.0; BLOCK]; 2],
         }
     }
 
     /// Leaves all rows to be worked out one by one.
     pub(crate) fn leave_all(&mut self, rows: usize) {
-        self.cell = [NO_CELL; BLOCK];
+        self.cell = [EXACT; BLOCK];
         self.leave(rows);
     }
 
     /// Leaves the rows without a cell to be worked out one by one.
     fn leave(&mut self, rows: usize) {
-        self.left.clear();
-        self.left.extend((0..rows as u8).filter(|&row| self.cell[usize::from(row)] == NO_CELL));
+        self.left.extend((0..rows as u8).filter(|&row| self.cell[usize::from(row)] <= EXACT));
     }
 
     /// The rows that are to be worked out one by one, in order.
@@ -121,28 +138,42 @@ impl Block {
         columns: &mut [&mut [f64]],
         segment: Option<&mut [u8]>,
     ) {
-        let rows = profiles.frequency.len();
-        self.recency[..rows].copy_from_slice(profiles.recency);
-        self.age[..rows].copy_from_slice(profiles.T);
-        self.choose(tables, profiles);
+        let count = profiles.frequency.len();
+        let mut room = [[0.0; BLOCK]; 4];
+        let [frequency, recency, age, amount] = &mut room;
+        let rows = Rows {
+            frequency: whole(profiles.frequency, frequency),
+            recency: whole(profiles.recency, recency),
+            age: whole(profiles.T, age),
+            amount: profiles.monetary_value.map_or(&UNKNOWN, |amounts| whole(amounts, amount)),
+        };
+        self.left.clear();
+        let mut all_there = self.choose(tables, rows);
+        if !all_there {
+            self.make(tables);
+        }
         if self.work_out_alive(rows) > MOST_EXPONENT {
             self.leave_far(rows);
+            all_there = false;
         }
-        if self.cell[..rows].contains(&NO_CELL) {
-            self.leave(rows);
+        if !all_there {
+            self.leave(count);
         }
-        self.work_out_profit(profiles);
-        self.look_up(tables);
-        let mut lanes = self.lanes.iter();
-        for (output, column) in outputs.iter().zip(columns) {
-            let values = match output {
-                Output::ProbabilityAlive => &self.alive,
-                Output::ExpectedAverageProfit => &self.profit,
-                _ => lanes.next().unwrap_or(&self.alive),
+        self.work_out_money();
+        if count == BLOCK {
+            self.put(tables, outputs, columns.iter_mut().map(|column| &mut **column));
+        } else {
+            let mut room = vec![[0.0; BLOCK]; columns.len()];
+            self.put(tables, outputs, room.iter_mut().map(|column| &mut column[..]));
+            for (column, values) in columns.iter_mut().zip(&room) {
+                column.copy_from_slice(&values[..count]);
+            }
+        }
+        if let Some(segment) = segment {
+            let values = match columns.get(tables.segment_column()) {
+                Some(column) => &**column,
+                None => &self.spare[0],
             };
-            column.copy_from_slice(&values[..rows]);
-        }
-        if let (Some(segment), Some(values)) = (segment, self.lanes.get(tables.segment_lane())) {
             for (to, &value) in segment.iter_mut().zip(values) {
                 // The bands descend, so this counts those that the value does not reach.
                 *to = self.bands.iter().map(|&band| u8::from(value < band)).sum();
@@ -150,49 +181,96 @@ impl Block {
         }
     }
 
-    /// Finds the cell of each row, and its place there.
-    ///
-    /// The rules of a profile, and what the tables ask besides, are put to the bits of the
-    /// numbers: as unsigned integers those of positive numbers are in order, and those of
-    /// negative ones, of infinity and of NaN come after. What is not plain goes the long
-    /// way, which knows what to say of it.
-    fn choose(&mut self, tables: &mut Tables, profiles: &Profiles<'_>) {
-        /// 2^52: a number below it that is added to it stands, rounded, in its last bits.
-        const WHOLE: f64 = 4503599627370496.0;
-        const INFINITE: u64 = f64::INFINITY.to_bits();
-        const MANY: u64 = (FREQUENCIES as f64).to_bits();
-        const UNKNOWN: u64 = f64::NAN.to_bits();
-        const MUCH: u64 = MOST_AMOUNT.to_bits();
-        self.left.clear();
-        self.cell = [NO_CELL; BLOCK];
-        self.frequency = [0; BLOCK];
-        let mut slots = [0; BLOCK];
-        let amounts = profiles.monetary_value.unwrap_or(&[f64::NAN; BLOCK]);
-        let rows = profiles.frequency.iter().zip(amounts).take(BLOCK).enumerate();
-        for (row, (&x, amount)) in rows.clone() {
-            let (t_x, age) = (self.recency[row], self.age[row]);
-            let shifted = x + WHOLE;
-            let (once, amount) = (x.to_bits() == 0, amount.to_bits());
-            let plain = (x.to_bits() < MANY)
-                & (shifted - WHOLE == x)
-                & (t_x.to_bits() < INFINITE)
-                & ((age - t_x).to_bits() < INFINITE)
-                & ((t_x.to_bits() == 0) == once)
-                & ((amount.wrapping_sub(1) < MUCH) | (amount == UNKNOWN) | ((amount == 0) & once));
-            let frequency = if plain { shifted.to_bits() as usize % FREQUENCIES } else { 0 };
-            let whole = self.alpha + age;
-            self.frequency[row] = frequency as u8;
-            self.place[row] = Tables::place(whole);
-            slots[row] = if plain { tables.slot(frequency, whole) } else { Tables::NO_SLOT };
-        }
-        for (row, _) in rows {
-            let mut cell = tables.find(slots[row]);
-            if cell.is_none() {
-                cell = tables.make(slots[row]);
+    /// Puts what is worked out and what is looked up into columns of a whole block.
+    fn put<'c>(
+        &mut self,
+        tables: &Tables,
+        outputs: &[Output],
+        columns: impl Iterator<Item = &'c mut [f64]>,
+    ) {
+        let Block { cell, place, alive, profit, money, spare, .. } = self;
+        let [spare, other_spare] = spare;
+        let lanes = outputs.iter().zip(columns).filter_map(|(output, column)| {
+            match output {
+                Output::ProbabilityAlive => column.copy_from_slice(alive),
+                Output::ExpectedAverageProfit => column.copy_from_slice(profit),
+                _ => return column.try_into().ok(),
             }
-            match cell {
-                Some(cell) => self.cell[row] = cell,
-                None => self.frequency[row] = 0,
+            None
+        });
+        // The lane of the segment has no column if nobody asked for it; nor has the second one
+        // of the last pair if they are odd.
+        let mut lanes = lanes.chain([spare, other_spare]);
+        for (pairs, factors) in tables.pairs() {
+            let (Some(one), Some(other)) = (lanes.next(), lanes.next()) else { return };
+            let [first, second] =
+                factors.is_money.map(|is_money| if is_money { &*money } else { &*alive });
+            look_up(pairs, cell, place, [first, second], [one, other]);
+        }
+    }
+
+    /// Finds the cell of each row and its place there, its E[M], and the repeat buyers. Returns
+    /// whether every row has a cell.
+    ///
+    /// A row is plain if it keeps the rules of a profile, and what the tables ask besides; what
+    /// is not plain goes the long way, which knows what to say of it.
+    ///
+    /// For E[M] see [`GammaGamma::expected_average_profit`].
+    ///
+    /// [`GammaGamma::expected_average_profit`]: crate::GammaGamma::expected_average_profit
+    fn choose(&mut self, tables: &Tables, rows: Rows<'_>) -> bool {
+        let zero = Two::all(0.0);
+        let (origin, end) = (tables.origin(), Two::all(tables.end()));
+        let (alpha, worth) = (Two::all(self.alpha), Two::all(self.worth));
+        let population = Two::all(self.population_mean);
+        let (mut count, mut least) = (0, u32::MAX);
+        // No more than this is done row by row.
+        let mut for_row = |row: usize, slot: u32, repeat: u64| {
+            let (row, cell) = (row % BLOCK, tables.find(slot));
+            self.slot[row] = slot;
+            self.cell[row] = cell;
+            least = least.min(cell);
+            self.buyers[count % BLOCK] = row as u8;
+            count += repeat as usize & 1;
+        };
+        for pair in 0..BLOCK / 2 {
+            let (x, t_x) = (both(rows.frequency, pair), both(rows.recency, pair));
+            let (age, amount) = (both(rows.age, pair), both(rows.amount, pair));
+            let shifted = x + Two::all(WHOLE);
+            let whole = alpha + age;
+            let once = x.is(zero);
+            let plain = x.is_from(zero)
+                & Two::all(FREQUENCIES as f64).is_above(x)
+                & (shifted - Two::all(WHOLE)).is(x)
+                & t_x.is_from(zero)
+                & age.is_from(t_x)
+                & end.is_above(whole);
+            // NaN, an amount that was not given, is none of these.
+            let broken = (t_x.is(zero) ^ once)
+                | zero.is_above(amount)
+                | amount.is_above(Two::all(MOST_AMOUNT))
+                | amount.is(zero).except(once);
+            let plain = plain.except(broken);
+            set_both(&mut self.place, pair, Tables::place(whole));
+            let own = x * amount;
+            let mean = (own + worth * population) / (x + worth);
+            set_both(&mut self.profit, pair, own.is_above(zero).choose(mean, population));
+            let slots = Tables::slot(origin, shifted, whole) | Two::of_bits(u64::MAX).except(plain);
+            let [first, second] = slots.bits();
+            let [one, other] = plain.except(once).bits();
+            for_row(pair * 2, first as u32, one);
+            for_row(pair * 2 + 1, second as u32, other);
+        }
+        self.buyers_count = count;
+        least > EXACT
+    }
+
+    /// Makes the cells that are not there yet.
+    #[cold]
+    fn make(&mut self, tables: &mut Tables) {
+        for (cell, &slot) in self.cell.iter_mut().zip(&self.slot) {
+            if *cell <= EXACT {
+                *cell = tables.make(slot);
             }
         }
     }
@@ -201,33 +279,28 @@ impl Block {
     /// largest exponent met.
     ///
     /// [`BgNbd::probability_alive`]: crate::BgNbd::probability_alive
-    fn work_out_alive(&mut self, rows: usize) -> f64 {
+    fn work_out_alive(&mut self, rows: Rows<'_>) -> f64 {
+        // One-time buyers, the most of all, have nothing to be worked out.
         self.alive = [1.0; BLOCK];
-        // One-time buyers, the most of all, have nothing to be worked out: the others are
-        // gathered.
-        let mut buyers = [0_u8; BLOCK];
-        let mut count = 0;
-        for row in 0..rows.min(BLOCK) {
-            buyers[count % BLOCK] = row as u8;
-            count += usize::from(self.frequency[row] > 0);
-        }
+        let (r, alpha) = (Four::all(self.r), Four::all(self.alpha));
+        let (a, b) = (Four::all(self.a), Four::all(self.b));
         let mut largest = Two::all(0.0);
-        let mut i = 0;
-        while i < count {
-            // At the end of an odd number the last row is worked out twice.
-            let second = if i + 1 < count { i + 1 } else { i };
-            let [one, other] = [i, second].map(|i| usize::from(buyers[i % BLOCK]) % BLOCK);
-            let of = |row: usize| &self.frequencies[usize::from(self.frequency[row]) % FREQUENCIES];
-            let (first, second) = (of(one), of(other));
-            let t_x = Two::new(self.recency[one], self.recency[other]);
-            let silence = Two::new(self.age[one], self.age[other]) - t_x;
-            let exponent =
-                Two::new(first.s, second.s) * ln_1p_of(silence, Two::all(self.alpha) + t_x);
-            let power = exp_of_minus(exponent);
-            let odds = Two::new(first.odds, second.odds);
-            [self.alive[one], self.alive[other]] = (power / (power + odds)).numbers();
-            largest = largest.or_larger(exponent);
-            i += 2;
+        for i in (0..self.buyers_count).step_by(4) {
+            // At the end the last row is worked out up to four times.
+            let row =
+                |i: usize| usize::from(self.buyers[i.min(self.buyers_count - 1) % BLOCK]) % BLOCK;
+            let (i, j, k, l) = (row(i), row(i + 1), row(i + 2), row(i + 3));
+            let of = |column: &Numbers| {
+                Twice(Two::new(column[i], column[j]), Two::new(column[k], column[l]))
+            };
+            let (x, t_x) = (of(rows.frequency), of(rows.recency));
+            let exponent = (r + x) * ln_1p_of(of(rows.age) - t_x, alpha + t_x);
+            // 1 / (1 + a / (b + x - 1) / power)
+            let power = exp_of_minus(exponent) * (b + (x - Four::all(1.0)));
+            let alive = power / (power + a);
+            [self.alive[i], self.alive[j]] = alive.0.numbers();
+            [self.alive[k], self.alive[l]] = alive.1.numbers();
+            largest = largest.or_larger(exponent.0).or_larger(exponent.1);
         }
         let [one, other] = largest.numbers();
         f64::max(one, other)
@@ -235,49 +308,39 @@ impl Block {
 
     /// Takes their cells from rows whose P(alive) is so small that its rounding would show.
     #[cold]
-    fn leave_far(&mut self, rows: usize) {
-        for row in 0..rows.min(BLOCK) {
-            let t_x = self.recency[row];
-            let s = self.frequencies[usize::from(self.frequency[row]) % FREQUENCIES].s;
-            let exponent = s * ln_1p_of(self.age[row] - t_x, self.alpha + t_x);
-            if self.frequency[row] > 0 && exponent > MOST_EXPONENT {
-                self.cell[row] = NO_CELL;
+    fn leave_far(&mut self, rows: Rows<'_>) {
+        for &row in self.buyers[..self.buyers_count].iter() {
+            let row = usize::from(row) % BLOCK;
+            let (x, t_x) = (rows.frequency[row], rows.recency[row]);
+            let exponent = (self.r + x) * ln_1p_of(rows.age[row] - t_x, self.alpha + t_x);
+            if exponent > MOST_EXPONENT {
+                self.cell[row] = EXACT;
             }
         }
     }
 
-    /// E[M]; see [`GammaGamma::expected_average_profit`].
-    ///
-    /// [`GammaGamma::expected_average_profit`]: crate::GammaGamma::expected_average_profit
-    fn work_out_profit(&mut self, profiles: &Profiles<'_>) {
-        let Some(amounts) = profiles.monetary_value else {
-            self.profit = [self.population_mean; BLOCK];
-            return;
-        };
-        let rows = amounts.iter().zip(&self.frequency).zip(&mut self.profit);
-        for ((&amount, &frequency), to) in rows {
-            let frequency = &self.frequencies[usize::from(frequency) % FREQUENCIES];
-            let profit = frequency.own * amount + frequency.population;
-            // The amount was not given.
-            *to = if profit.is_nan() { self.population_mean } else { profit };
+    /// What money is multiplied by. Nothing overflows: the parameters and the amounts are too
+    /// small for that.
+    fn work_out_money(&mut self) {
+        let margin = Two::all(self.margin);
+        for pair in 0..BLOCK / 2 {
+            let money = both(&self.alive, pair) * (both(&self.profit, pair) * margin);
+            set_both(&mut self.money, pair, money);
         }
     }
+}
 
-    /// Looks up what the cells hold, and puts it together with P(alive) and E[M].
-    fn look_up(&mut self, tables: &Tables) {
-        let (lanes, _) = self.lanes.as_chunks_mut::<2>();
-        for row in 0..BLOCK {
-            if self.cell[row] == NO_CELL {
-                continue;
-            }
-            // What purchases and money are multiplied by. Nothing overflows: the parameters
-            // and the amounts are too small for that.
-            let alive = self.alive[row];
-            let money = alive * (self.profit[row] * self.margin);
-            for ((pair, factors), [one, other]) in tables.pairs(self.cell[row]).zip(&mut *lanes) {
-                let values = evaluate(pair, self.place[row]) * factors.of(alive, money);
-                [one[row], other[row]] = values.numbers();
-            }
-        }
+/// Looks up what the cells hold in two columns, and multiplies it by its factors.
+fn look_up(
+    pairs: &[Pair],
+    cell: &[u32; BLOCK],
+    place: &Numbers,
+    [first, second]: [&Numbers; 2],
+    [one, other]: [&mut Numbers; 2],
+) {
+    for row in 0..BLOCK {
+        let Some(pair) = pairs.get(cell[row] as usize) else { continue };
+        let values = evaluate(pair, place[row]) * Two::new(first[row], second[row]);
+        [one[row], other[row]] = values.numbers();
     }
 }

@@ -5,6 +5,7 @@
 //! alpha + T, a cell, it is kept as polynomials, made when a customer first falls into the
 //! cell, from the exact path and checked against it.
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -20,6 +21,9 @@ const CELL_SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - CELL_BITS;
 const CELLS: usize = 16 << CELL_BITS;
 /// Frequencies from 0 on that have cells; more frequent buyers are too few to repay them.
 pub(crate) const FREQUENCIES: usize = 64;
+
+/// A power of 2, so that a remainder is always an index.
+const SLOTS: usize = FREQUENCIES * CELLS;
 
 /// Coefficients of a polynomial: of degree 6, in v = -1..1 across a cell. Everything tabulated
 /// is analytic in alpha + T but for singularities at or below 0, 64 half-widths away at
@@ -63,7 +67,7 @@ enum Lane {
 /// purchases or probabilities, P(alive) and profit where they are money.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Factors {
-    is_money: [bool; 2],
+    pub(crate) is_money: [bool; 2],
 }
 
 impl Factors {
@@ -72,12 +76,6 @@ impl Factors {
             matches!(lane, Some(Lane::Discounted(_) | Lane::Residual | Lane::Segment))
         };
         Factors { is_money: [is_money(lanes.first()), is_money(lanes.get(1))] }
-    }
-
-    #[inline(always)]
-    pub(crate) fn of(self, alive: f64, money: f64) -> Two {
-        let [one, other] = self.is_money.map(|is_money| if is_money { money } else { alive });
-        Two::new(one, other)
     }
 }
 
@@ -88,18 +86,22 @@ pub(crate) struct Tables {
     delta: f64,
     days: Vec<f64>,
     segment_horizon: f64,
-    segment_lane: usize,
+    segment_column: usize,
     lanes: Vec<Lane>,
     factors: Vec<Factors>,
-    /// By frequency and cell: [`UNMADE`], [`EXACT`], or one more than that and the index of a cell.
-    index: Vec<u32>,
+    /// By frequency and cell: [`UNMADE`], [`EXACT`], or where the pairs of the cell begin.
+    index: Box<[u32; SLOTS]>,
+    /// The first are zero, so that [`UNMADE`] and [`EXACT`] may be looked up like the others.
     pairs: Vec<Pair>,
     /// The index of alpha's own cell among all.
     first_cell: u64,
 }
 
 const UNMADE: u32 = 0;
-const EXACT: u32 = 1;
+/// Stands for a cell that is not good enough, and is the largest number that stands for none.
+pub(crate) const EXACT: u32 = 1;
+/// 2^52: a number below it that is added to it stands, rounded, in its last bits.
+pub(crate) const WHOLE: f64 = 4503599627370496.0;
 
 impl Tables {
     pub(crate) fn new(model: &Model, days: &[f64], outputs: &[Output], segment: bool) -> Tables {
@@ -117,71 +119,77 @@ impl Tables {
         if segment && !lanes.contains(&segment_value) {
             lanes.push(segment_value);
         }
-        let segment_lane = lanes.iter().position(|&lane| lane == segment_value).unwrap_or(0);
-        let factors = lanes.chunks(2).map(Factors::new).collect();
+        let segment_column = outputs.iter().position(|output| lane(output) == Some(segment_value));
+        let factors: Vec<Factors> = lanes.chunks(2).map(Factors::new).collect();
         let bg_nbd = *model.bg_nbd();
         Tables {
             bg_nbd,
             delta: model.daily_rate(),
             days: days.to_vec(),
             segment_horizon,
-            segment_lane,
+            segment_column: segment_column.unwrap_or(outputs.len()),
             lanes,
+            pairs: vec![[Two::all(0.0); TERMS]; factors.len() + EXACT as usize + 1],
             factors,
-            index: vec![UNMADE; FREQUENCIES * CELLS],
-            pairs: Vec::new(),
+            index: Box::new([UNMADE; SLOTS]),
             first_cell: bg_nbd.alpha.to_bits() >> CELL_SHIFT,
         }
     }
 
-    /// How many quantities there are, first those of the outputs, in their order.
-    pub(crate) fn lanes(&self) -> usize {
-        self.lanes.len()
+    /// Which of the outputs decides the segment; if none does, one past the last.
+    pub(crate) fn segment_column(&self) -> usize {
+        self.segment_column
     }
 
-    /// Which of them decides the segment.
-    pub(crate) fn segment_lane(&self) -> usize {
-        self.segment_lane
+    /// From here on alpha + T has no cell.
+    pub(crate) fn end(&self) -> f64 {
+        f64::from_bits((self.first_cell + CELLS as u64) << CELL_SHIFT)
     }
 
-    /// The slot of a row that has none.
-    pub(crate) const NO_SLOT: usize = usize::MAX;
+    /// What [`slot`](Tables::slot) needs to know: added to the bits there, it makes them an
+    /// index.
+    pub(crate) fn origin(&self) -> u64 {
+        (WHOLE.to_bits() << CELLS.ilog2()).wrapping_add(self.first_cell).wrapping_neg()
+    }
 
-    /// Where in the index a frequency below [`FREQUENCIES`] and `whole` = alpha + T are.
+    /// Where in the index frequencies below [`FREQUENCIES`], added to [`WHOLE`], and `whole` =
+    /// alpha + T from alpha to [`end`](Tables::end) are.
     #[inline(always)]
-    pub(crate) fn slot(&self, frequency: usize, whole: f64) -> usize {
-        let cell = (whole.to_bits() >> CELL_SHIFT) - self.first_cell;
-        if cell < CELLS as u64 { frequency * CELLS + cell as usize } else { Self::NO_SLOT }
+    pub(crate) fn slot(origin: u64, frequency: Two, whole: Two) -> Two {
+        let cell = whole.bits_down(CELL_SHIFT).bits_plus(origin);
+        frequency.bits_up(CELLS.ilog2()).bits_sum(cell)
     }
 
-    /// Where the pairs of the slot's cell begin; none where there is no cell, or none yet, or
-    /// it is not good enough.
+    /// Where the pairs of the slot's cell begin, or [`UNMADE`] or [`EXACT`]. The last slot,
+    /// where all bits are set, is of no cell.
     #[inline(always)]
-    pub(crate) fn find(&self, slot: usize) -> Option<u32> {
-        self.index.get(slot)?.checked_sub(EXACT + 1)
+    pub(crate) fn find(&self, slot: u32) -> u32 {
+        self.index[slot as usize % SLOTS]
     }
 
-    /// The same, but makes a cell that is not there yet.
-    pub(crate) fn make(&mut self, slot: usize) -> Option<u32> {
-        if *self.index.get(slot)? == UNMADE {
+    /// Makes the cell of a slot if it is not there yet.
+    pub(crate) fn make(&mut self, slot: u32) -> u32 {
+        let slot = slot as usize % SLOTS;
+        if self.index[slot] == UNMADE && slot != SLOTS - 1 {
             self.index[slot] = self.made(slot / CELLS, slot % CELLS);
         }
-        self.find(slot)
+        self.index[slot]
     }
 
-    /// The pairs of a cell found before, and what each is to be multiplied by.
-    #[inline(always)]
-    pub(crate) fn pairs(&self, begin: u32) -> impl Iterator<Item = (&Pair, &Factors)> {
-        let begin = begin as usize;
-        self.pairs.get(begin..).unwrap_or_default().iter().zip(&self.factors)
+    /// The pairs, column by column: of each cell found before its pair has the cell's index;
+    /// and what its lanes are to be multiplied by.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&[Pair], &Factors)> {
+        let columns = self.factors.iter().enumerate();
+        columns.map(|(i, factors)| (self.pairs.get(i..).unwrap_or_default(), factors))
     }
 
     /// v, where in its cell alpha + T lies: what the bits that do not choose the cell say.
-    #[inline]
-    pub(crate) fn place(whole: f64) -> f64 {
+    #[inline(always)]
+    pub(crate) fn place(whole: Two) -> Two {
         const WITHIN: u64 = (1 << CELL_SHIFT) - 1;
-        let fraction = f64::from_bits(1.0_f64.to_bits() | (whole.to_bits() & WITHIN));
-        (fraction - 1.0) * (2 << CELL_BITS) as f64 - 1.0
+        let one = Two::all(1.0);
+        let fraction = (whole & Two::of_bits(WITHIN)) | one;
+        (fraction - one) * Two::all((2 << CELL_BITS) as f64) - one
     }
 
     /// Makes a cell and checks it.
@@ -210,7 +218,7 @@ impl Tables {
             self.pairs.truncate(begin);
             return EXACT;
         }
-        begin as u32 + EXACT + 1
+        begin as u32
     }
 
     /// Every lane of a living customer of this frequency and alpha + T.
@@ -240,12 +248,14 @@ impl Tables {
     }
 }
 
-/// Both polynomials of a pair at v.
+/// Both polynomials of a pair at v; even and odd powers by themselves, since no sum has to
+/// wait for the other then.
 #[inline(always)]
 pub(crate) fn evaluate(pair: &Pair, v: f64) -> Two {
-    let v = Two::all(v);
     let [c0, c1, c2, c3, c4, c5, c6] = *pair;
-    (((((c6 * v + c5) * v + c4) * v + c3) * v + c2) * v + c1) * v + c0
+    let v = Two::all(v);
+    let u = v * v;
+    (((c6 * u + c4) * u + c2) * u + c0) + ((c5 * u + c3) * u + c1) * v
 }
 
 /// The coefficients, lowest first, of the polynomial through these values at [`NODES`]:

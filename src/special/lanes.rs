@@ -57,89 +57,74 @@ pub(crate) use portable::Two;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub(crate) use wasm::Two;
 
-/// Eight numbers, two by two. Written out, so that none of it is a loop even where code is
+/// Twice as many numbers. Written out, so that none of it is a loop even where code is
 /// optimized for size.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Eight(Two, Two, Two, Two);
+pub(crate) struct Twice<L>(pub(crate) L, pub(crate) L);
+
+pub(crate) type Four = Twice<Two>;
+pub(crate) type Eight = Twice<Four>;
 
 impl Eight {
     #[inline(always)]
     pub(crate) fn new(numbers: [f64; 8]) -> Eight {
         let [a, b, c, d, e, f, g, h] = numbers;
-        Eight(Two::new(a, b), Two::new(c, d), Two::new(e, f), Two::new(g, h))
+        Twice(Twice(Two::new(a, b), Two::new(c, d)), Twice(Two::new(e, f), Two::new(g, h)))
     }
 
     /// The sum of all.
     #[inline(always)]
     pub(crate) fn sum(self) -> f64 {
-        let [one, other] = ((self.0 + self.1) + (self.2 + self.3)).numbers();
+        let [one, other] = ((self.0.0 + self.0.1) + (self.1.0 + self.1.1)).numbers();
         one + other
     }
 }
 
-macro_rules! each_of_eight {
+macro_rules! both {
     ($($operator:ident $method:ident)+) => {
-        $(impl $operator for Eight {
-            type Output = Eight;
+        $(impl<L: Lanes> $operator for Twice<L> {
+            type Output = Self;
             #[inline(always)]
-            fn $method(self, other: Eight) -> Eight {
-                Eight(
-                    self.0.$method(other.0),
-                    self.1.$method(other.1),
-                    self.2.$method(other.2),
-                    self.3.$method(other.3),
-                )
+            fn $method(self, other: Self) -> Self {
+                Twice(self.0.$method(other.0), self.1.$method(other.1))
             }
         })+
     };
 }
-each_of_eight!(Add add Sub sub Mul mul Div div);
+both!(Add add Sub sub Mul mul Div div);
 
-impl Eight {
+impl<L: Lanes> Neg for Twice<L> {
+    type Output = Self;
     #[inline(always)]
-    fn each(self, f: impl Fn(Two) -> Two) -> Eight {
-        Eight(f(self.0), f(self.1), f(self.2), f(self.3))
+    fn neg(self) -> Self {
+        Twice(-self.0, -self.1)
     }
 }
 
-impl Neg for Eight {
-    type Output = Eight;
-    #[inline(always)]
-    fn neg(self) -> Eight {
-        self.each(Two::neg)
-    }
-}
-
-impl Lanes for Eight {
+impl<L: Lanes> Lanes for Twice<L> {
     #[inline(always)]
     fn all(value: f64) -> Self {
-        let two = Two::all(value);
-        Eight(two, two, two, two)
+        Twice(L::all(value), L::all(value))
     }
     #[inline(always)]
     fn at_most(self, most: f64) -> Self {
-        self.each(|two| two.at_most(most))
+        Twice(self.0.at_most(most), self.1.at_most(most))
     }
     #[inline(always)]
     fn bits_minus(self, other: Self) -> Self {
-        Eight(
-            self.0.bits_minus(other.0),
-            self.1.bits_minus(other.1),
-            self.2.bits_minus(other.2),
-            self.3.bits_minus(other.3),
-        )
+        Twice(self.0.bits_minus(other.0), self.1.bits_minus(other.1))
     }
     #[inline(always)]
     fn bits_plus(self, add: u64) -> Self {
-        self.each(|two| two.bits_plus(add))
+        Twice(self.0.bits_plus(add), self.1.bits_plus(add))
     }
     #[inline(always)]
     fn bits_up_52(self) -> Self {
-        self.each(Two::bits_up_52)
+        Twice(self.0.bits_up_52(), self.1.bits_up_52())
     }
     #[inline(always)]
     fn bits_down_52(self) -> Self {
-        self.each(Two::bits_down_52)
+        Twice(self.0.bits_down_52(), self.1.bits_down_52())
     }
 }
 
@@ -147,11 +132,12 @@ impl Lanes for Eight {
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm {
     use core::arch::wasm32::{
-        f64x2, f64x2_add, f64x2_div, f64x2_extract_lane, f64x2_mul, f64x2_neg, f64x2_pmax,
-        f64x2_pmin, f64x2_splat, f64x2_sub, i64x2_add, i64x2_shl, i64x2_sub, u64x2_shr,
-        u64x2_splat, v128,
+        f64x2, f64x2_add, f64x2_div, f64x2_eq, f64x2_extract_lane, f64x2_ge, f64x2_gt, f64x2_mul,
+        f64x2_neg, f64x2_pmax, f64x2_pmin, f64x2_splat, f64x2_sub, i64x2_add, i64x2_shl, i64x2_sub,
+        u64x2_extract_lane, u64x2_shr, u64x2_splat, v128, v128_and, v128_andnot, v128_bitselect,
+        v128_or, v128_xor,
     };
-    use core::ops::{Add, Div, Mul, Neg, Sub};
+    use core::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Sub};
 
     use super::Lanes;
 
@@ -171,6 +157,68 @@ mod wasm {
         #[inline(always)]
         pub(crate) fn numbers(self) -> [f64; 2] {
             [f64x2_extract_lane::<0>(self.0), f64x2_extract_lane::<1>(self.0)]
+        }
+        #[inline(always)]
+        pub(crate) fn bits(self) -> [u64; 2] {
+            [u64x2_extract_lane::<0>(self.0), u64x2_extract_lane::<1>(self.0)]
+        }
+        #[inline(always)]
+        pub(crate) fn of_bits(bits: u64) -> Two {
+            Two(u64x2_splat(bits))
+        }
+        #[inline(always)]
+        pub(crate) fn bits_up(self, by: u32) -> Two {
+            Two(i64x2_shl(self.0, by))
+        }
+        #[inline(always)]
+        pub(crate) fn bits_down(self, by: u32) -> Two {
+            Two(u64x2_shr(self.0, by))
+        }
+        #[inline(always)]
+        pub(crate) fn bits_sum(self, other: Two) -> Two {
+            Two(i64x2_add(self.0, other.0))
+        }
+        #[inline(always)]
+        pub(crate) fn is(self, other: Two) -> Two {
+            Two(f64x2_eq(self.0, other.0))
+        }
+        #[inline(always)]
+        pub(crate) fn is_above(self, other: Two) -> Two {
+            Two(f64x2_gt(self.0, other.0))
+        }
+        #[inline(always)]
+        pub(crate) fn is_from(self, least: Two) -> Two {
+            Two(f64x2_ge(self.0, least.0))
+        }
+        #[inline(always)]
+        pub(crate) fn choose(self, one: Two, other: Two) -> Two {
+            Two(v128_bitselect(one.0, other.0, self.0))
+        }
+        #[inline(always)]
+        pub(crate) fn except(self, other: Two) -> Two {
+            Two(v128_andnot(self.0, other.0))
+        }
+    }
+
+    impl BitAnd for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn bitand(self, other: Two) -> Two {
+            Two(v128_and(self.0, other.0))
+        }
+    }
+    impl BitOr for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn bitor(self, other: Two) -> Two {
+            Two(v128_or(self.0, other.0))
+        }
+    }
+    impl BitXor for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn bitxor(self, other: Two) -> Two {
+            Two(v128_xor(self.0, other.0))
         }
     }
 
@@ -242,7 +290,7 @@ mod wasm {
 /// Without; compilers make vector instructions of this where they know some.
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod portable {
-    use core::ops::{Add, Div, Mul, Neg, Sub};
+    use core::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Sub};
 
     use super::Lanes;
 
@@ -263,6 +311,63 @@ mod portable {
         pub(crate) fn numbers(self) -> [f64; 2] {
             self.0
         }
+        /// The bits of both.
+        #[inline(always)]
+        pub(crate) fn bits(self) -> [u64; 2] {
+            self.0.map(f64::to_bits)
+        }
+        /// The same bits twice.
+        #[inline(always)]
+        pub(crate) fn of_bits(bits: u64) -> Two {
+            Two::all(f64::from_bits(bits))
+        }
+        /// The bits as unsigned integers, shifted left.
+        #[inline(always)]
+        pub(crate) fn bits_up(self, by: u32) -> Two {
+            self.each(|value| f64::from_bits(value.to_bits() << by))
+        }
+        /// The bits as unsigned integers, shifted right.
+        #[inline(always)]
+        pub(crate) fn bits_down(self, by: u32) -> Two {
+            self.each(|value| f64::from_bits(value.to_bits() >> by))
+        }
+        /// The bits as integers: self + other, modulo 2^64.
+        #[inline(always)]
+        pub(crate) fn bits_sum(self, other: Two) -> Two {
+            self.of_both(other, u64::wrapping_add)
+        }
+        /// Whether they are equal: all bits are set, or none. Like the other comparisons, none
+        /// with NaN.
+        #[inline(always)]
+        pub(crate) fn is(self, other: Two) -> Two {
+            self.compare(other, |one, other| one == other)
+        }
+        #[inline(always)]
+        pub(crate) fn is_above(self, other: Two) -> Two {
+            self.compare(other, |one, other| one > other)
+        }
+        #[inline(always)]
+        pub(crate) fn is_from(self, least: Two) -> Two {
+            self.compare(least, |one, least| one >= least)
+        }
+        /// `one` where the bits are set, `other` elsewhere.
+        #[inline(always)]
+        pub(crate) fn choose(self, one: Two, other: Two) -> Two {
+            (self & one) | other.except(self)
+        }
+        /// The bits that the other does not have.
+        #[inline(always)]
+        pub(crate) fn except(self, other: Two) -> Two {
+            self.of_both(other, |one, other| one & !other)
+        }
+        #[inline(always)]
+        fn compare(self, other: Two, f: impl Fn(f64, f64) -> bool) -> Two {
+            self.with(other, |one, other| f64::from_bits(u64::from(f(one, other)).wrapping_neg()))
+        }
+        #[inline(always)]
+        fn of_both(self, other: Two, f: impl Fn(u64, u64) -> u64) -> Two {
+            self.with(other, |one, other| f64::from_bits(f(one.to_bits(), other.to_bits())))
+        }
         #[inline(always)]
         fn each(self, f: impl Fn(f64) -> f64) -> Two {
             Two(self.0.map(f))
@@ -270,6 +375,28 @@ mod portable {
         #[inline(always)]
         fn with(self, other: Two, f: impl Fn(f64, f64) -> f64) -> Two {
             Two([f(self.0[0], other.0[0]), f(self.0[1], other.0[1])])
+        }
+    }
+
+    impl BitAnd for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn bitand(self, other: Two) -> Two {
+            self.of_both(other, u64::bitand)
+        }
+    }
+    impl BitOr for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn bitor(self, other: Two) -> Two {
+            self.of_both(other, u64::bitor)
+        }
+    }
+    impl BitXor for Two {
+        type Output = Two;
+        #[inline(always)]
+        fn bitxor(self, other: Two) -> Two {
+            self.of_both(other, u64::bitxor)
         }
     }
 
