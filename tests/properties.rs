@@ -119,6 +119,41 @@ fn every_answer_is_finite_and_in_range() {
     }
 }
 
+/// However absurd the customer, the horizon and the rate, the work has an end.
+#[test]
+fn every_expectation_ends() {
+    let frequencies = [0.0, 1.0, 1e15, 1e290, 1e308, f64::MAX];
+    let ages = [0.0, 5e-324, 1.0, 1e10, 1e300, f64::MAX];
+    let days = [0.0, 5e-324, 1e-300, 1.0, 1e12, 1e300, f64::MAX, f64::INFINITY];
+    let rates = [0.0, 5e-324, 3e-299, 1e-12, 0.1, 1.0, 1e300, f64::MAX];
+    for model in models().iter().step_by(31) {
+        let bg_nbd = model.bg_nbd();
+        for (x, age) in frequencies.iter().flat_map(|&x| ages.map(|age| (x, age))) {
+            let t_x = if x > 0.0 { age } else { 0.0 };
+            let Ok(customer) = Profile::new(x, t_x, age, None) else { continue };
+            for t in days {
+                let text = || format!("{bg_nbd:?} {customer:?} {t:e}");
+                let purchases = bg_nbd.expected_purchases(&customer, t);
+                let right = if t < f64::INFINITY {
+                    (0.0..=f64::MAX).contains(&purchases)
+                } else {
+                    purchases.is_nan()
+                };
+                assert!(right, "{purchases}: {}", text());
+                for delta in rates {
+                    let value = bg_nbd.discounted_purchases(&customer, t, delta);
+                    let right = if t < f64::INFINITY || delta > 0.0 {
+                        (0.0..=f64::MAX).contains(&value)
+                    } else {
+                        value.is_nan()
+                    };
+                    assert!(right, "{value} {delta:e}: {}", text());
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn counts_are_a_distribution() {
     each_on_the_grid(|model, shopper| {

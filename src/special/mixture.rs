@@ -40,7 +40,7 @@ impl<'a> Mixture<'a> {
     /// For horizons up to `last`.
     pub(crate) fn new(alive: &'a Alive, last: f64, delta: f64) -> Mixture<'a> {
         let (a, survived) = (alive.a, alive.survived);
-        let last = end_of_discounted(last, delta);
+        let last = end_of_discounted(last, delta).min(f64::MAX);
         // The curve ln(weight) has second derivative -(a + survived) p (1 - p), at its
         // mode -a survived / (a + survived): the trapezoid rule resolves a bell of that
         // width to 1e-17 with steps of 0.7 widths; 0.6 leaves room for a bell that is not
@@ -58,16 +58,18 @@ impl<'a> Mixture<'a> {
 
         // A customer who never leaves buys s last/beta times: as often, at most, as this
         // times one who is sure to leave.
-        let forever = alive.s * (last / alive.beta);
-        let most = f64::max(1.0, forever / alive.any_purchase(last));
+        // Clamped, so that the ends below are finite and the nodes have an end.
+        let forever = (alive.s * (last / alive.beta)).min(1e300);
+        let most = f64::max(1.0, forever / alive.any_purchase(last)).min(1e300);
         let mut nodes = Vec::new();
         nodes.push(node(mode));
         let mut mass = nodes[0].weight;
         // Far out the terms fall off geometrically: with ratio e^(-a step) on the left,
         // once p is too small to matter to the rest of the integrand, and with
         // e^(-survived step) on the right. The rest of such a tail is a closed form.
-        let left_end = -40.0 - log(1.0 + survived + forever);
-        let right_end = 40.0 + log(1.0 + a + alive.s);
+        // 745: further out p, or 1 - p, is no double.
+        let left_end = f64::max(-745.0, -40.0 - log(1.0 + survived.max(forever)));
+        let right_end = f64::min(745.0, 40.0 + log(1.0 + a + alive.s));
         for (direction, end, decay, worth) in
             [(-1.0, left_end, a, most), (1.0, right_end, survived, 1.0)]
         {
@@ -96,7 +98,7 @@ impl<'a> Mixture<'a> {
         let Alive { s, beta, .. } = *self.alive;
         // A quarter of both, so that their sum does not overflow.
         let (t, beta) = (0.25 * t, 0.25 * beta);
-        let forever = s * (t / beta);
+        let forever = (s * (t / beta)).min(f64::MAX);
         let purchases = |p: f64| {
             // Here the quotient below is this, and might be 0 / 0.
             if p * forever < 1e-18 {
@@ -122,6 +124,8 @@ impl<'a> Mixture<'a> {
         let delta = self.delta;
         // Not above beta, or the singularity of G at s' = -beta would come close to u = 0.
         let scale = f64::min(beta / s.max(1.0), 1.0 / delta);
+        // Nothing overflows where that is far below any day.
+        let scale = scale.max(1e-300);
         let mut before = 0.0;
         let mut integral = 0.0;
         for (i, &t) in days.iter().enumerate() {
@@ -130,7 +134,7 @@ impl<'a> Mixture<'a> {
                 each(i, Expected { purchases, discounted: purchases });
                 continue;
             }
-            let end = end_of_discounted(t, delta);
+            let end = end_of_discounted(t, delta).min(f64::MAX);
             let width = log1p(end / scale);
             // Panels more than 40 below the top hold less than e^-40 of the integral.
             let from = f64::max(before, width - 40.0);

@@ -1,132 +1,234 @@
-//! Expected purchases where the horizon is of the order of the time observed: the usual
-//! case, and the fast one.
+//! Expected purchases by power series, continued from one to the next: the usual case, and
+//! the fast one.
 
 use libm::{ceil, fabs};
 
 use super::alive::{Alive, Expected};
-use super::elementary::exp_of_minus;
+use super::elementary::{exp_of_minus, ln_1p_of, one_less_exp_of_minus};
 use super::lanes::{Eight, Lanes};
 use super::quadrature::GAUSS_LEGENDRE_8;
 
 /// The rate of purchases g as a power series, integrated by Gauss and Legendre's rule.
 ///
-/// g(t) = s/beta f(z), where with z = t / (beta + t) and C = a + survived
+/// g(t) = s/beta f, where f = 2F1(a, s+1; C; -t/beta), C = a + survived. About a time k beta,
+/// f is a power series in z = (t - k beta) / (beta + t), which converges for |z| < 1, that is
+/// as far as t goes: Pfaff's transformation (DLMF 15.8.1), for any centre. From the
+/// differential equation of 2F1 (DLMF 15.10.1) the coefficients follow one from another, with
+/// M = a + s and K = a (s + 1),
 ///
-/// f(z) = 2F1(a, s+1; C; -t/beta) = (1 - z)^a 2F1(a, d; C; z)
+/// k (n+1) (n+2) f_{n+2} + ((1-2k) n + C + k M) (n+1) f_{n+1}
+///   + ((k-2) n (n-1) + (M-2C-kM) n + (1+k) K) f_n + (n-1) (n-2+C-M) f_{n-1} = 0,
 ///
-/// by Pfaff's transformation (DLMF 15.8.1). From the differential equation of 2F1 (DLMF
-/// 15.10.1) the coefficients of f follow one from another,
-///
-/// (n+1) (n+C) f_{n+1} = (2 n^2 + (C+d-a-1) n - a (s+1)) f_n - (n-1) (n-1+d-a) f_{n-1},
-///
-/// regular at every a and C. They do not depend on t, so that all nodes of all horizons share
-/// them; g is positive, so that adding up loses nothing; and no other function is needed.
+/// regular at every a and C. A span ends where its series becomes slow; value and slope there
+/// begin the next, about its end. That loses nothing: of the equation's two solutions f is the
+/// one that is regular at 0, where the other is t^(1-C), and the one that is largest at
+/// infinity, so that what rounding adds of the other falls behind. The coefficients do not
+/// depend on t, so that all nodes of all horizons in a span share them; g is positive, so that
+/// adding up loses nothing; and no other function is needed.
 pub(crate) struct Series<'a> {
     alive: &'a Alive,
+    delta: f64,
     /// The even ones and the odd ones after them, in pairs.
-    coefficients: &'a [[f64; 2]],
-    /// How steeply g may fall within a time of beta, to be resolved.
-    steepness: f64,
+    room: [[f64; 2]; PAIRS],
+    pairs: usize,
+    /// The centre of the span, in days and in units of beta.
+    centre: f64,
+    k: f64,
+    total: Expected,
 }
 
-/// Room for the coefficients, in pairs. A longer series costs as much as the mixture; z =
-/// 0.75, a horizon of three times beta, is reached by most models with this many.
-pub(crate) type Room = [[f64; 2]; 64];
+/// Room for the coefficients, in pairs: enough for |z| = `REACH`.
+const PAIRS: usize = 32;
+/// How far a span goes in z: 64 terms leave 5e-20 here.
+const REACH: f64 = 0.5;
 /// The sum of the terms' sizes over the sum, which multiplies their rounding: measured, 1e-15
 /// up to here.
 const MOST_CANCELLATION: f64 = 8.0;
+/// As many spans cost as much as the mixture.
+const MOST_SPANS: f64 = 64.0;
 /// As many panels, of 8 nodes each, cost as much as the mixture.
-const MOST_PANELS: f64 = 16.0;
+const MOST_PANELS: f64 = 128.0;
+/// e^-40 = 4e-18 of a discounted sum comes later than 40 / delta, since g falls.
+const MOST_DISCOUNT: f64 = 40.0;
 
 impl<'a> Series<'a> {
-    /// For horizons up to `last`; nothing if the mixture serves better.
     #[inline]
-    pub(crate) fn new(
-        alive: &'a Alive,
-        last: f64,
-        delta: f64,
-        room: &'a mut Room,
-    ) -> Option<Series<'a>> {
-        let Alive { s, beta, a, survived, d } = *alive;
-        let c = a + survived;
-        // g is a mixture of (1 + p t/beta)^-(s+1) over p ~ Beta(a, survived); what lies above
-        // p = (a + 10) / c weighs too little for its digits to matter.
-        let steepness = (s + 1.0) * f64::min(1.0, (a + 10.0) / c);
-        let mut series = Series { alive, coefficients: &[], steepness };
-        if !(series.panels(0.0, last, delta) <= MOST_PANELS && beta + last < 1e300) {
-            return None;
+    pub(crate) fn new(alive: &'a Alive, delta: f64) -> Series<'a> {
+        Series {
+            alive,
+            delta,
+            room: [[0.0; 2]; PAIRS],
+            pairs: 0,
+            centre: 0.0,
+            k: 0.0,
+            total: Expected::default(),
         }
-        let z = last / (beta + last);
-        // Terms fall off at least as fast as z^n, but for a power of n that is spent by then.
-        let enough = 5e-17 * (1.0 - z) / z;
-        let linear = c + d - a - 1.0;
-        let constant = a * (s + 1.0);
-        let following = |n: f64, before: f64, last: f64| {
-            let scale = 1.0 / ((n + 1.0) * (n + c));
-            ((2.0 * n + linear) * n - constant) * scale * last
-                - (n - 1.0) * (n - 1.0 + d - a) * scale * before
+    }
+
+    /// Hands over what is expected within each horizon, with its index, up to the first that
+    /// the mixture serves better; returns the index of that.
+    pub(crate) fn expected(
+        &mut self,
+        days: &[f64],
+        mut each: impl FnMut(usize, Expected),
+    ) -> usize {
+        let Alive { s, beta, a, survived, .. } = *self.alive;
+        let farthest = MOST_DISCOUNT / self.delta;
+        let end = |t: f64| if t == f64::INFINITY { farthest } else { t };
+        let Some(last) = days.last().map(|&t| end(t)) else { return 0 };
+        if !(beta + last < 1e300 && beta > 1e-290) {
+            return 0;
+        }
+        let c = a + survived;
+        let (mut value, mut slope) = (1.0, -a * (s + 1.0) / c);
+        let mut before = 0.0;
+        let mut i = 0;
+        loop {
+            // What the terms are multiplied by from one to the next must stay small.
+            let stiffness = if self.k == 0.0 { 0.0 } else { c / self.k + a + s + 2.0 };
+            let reach = REACH.min(STEEP * value / -slope).min(STIFF / stiffness);
+            let to_last = (last - self.centre) / (beta + last);
+            if ln_1p_of(last - self.centre, beta + self.centre) > MOST_SPANS * reach {
+                return i;
+            }
+            let reach = reach.min(to_last);
+            let Some((next_value, next_slope)) = self.fill(value, slope, reach) else { return i };
+            // The end of the span.
+            let span_end = if reach == to_last {
+                last
+            } else {
+                self.centre + (beta + self.centre) * (reach / (1.0 - reach))
+            };
+            loop {
+                let t = end(days[i]);
+                let mut to = t.min(span_end);
+                if before < farthest {
+                    to = to.min(farthest);
+                }
+                if !self.add(before, to) {
+                    return i;
+                }
+                before = to;
+                if to == t {
+                    each(i, self.total);
+                    i += 1;
+                    if i == days.len() {
+                        return i;
+                    }
+                } else if to == span_end {
+                    break;
+                }
+            }
+            self.centre = span_end;
+            self.k = span_end / beta;
+            value = next_value;
+            slope = next_slope * (1.0 - reach);
+        }
+    }
+
+    /// The coefficients from the first two of them; value and slope at `reach`, if the series
+    /// serves until there.
+    fn fill(&mut self, value: f64, slope: f64, reach: f64) -> Option<(f64, f64)> {
+        let Alive { s, a, survived, d, .. } = *self.alive;
+        let k = self.k;
+        let c = a + survived;
+        let m = a + s;
+        let product = a * (s + 1.0);
+        // C - M, which x has no part in.
+        let c_less_m = d + 1.0 - a;
+        let first = 1.0 - 2.0 * k;
+        let first_0 = c + k * m;
+        let second_1 = -c_less_m - c - k * m;
+        let second_0 = (1.0 + k) * product;
+        let at_centre = k == 0.0;
+        // f_{n+2} of f_{n+1}, f_n and f_{n-1}.
+        let following = |n: f64, f1: f64, f0: f64, f_1: f64| {
+            if at_centre {
+                let n = n + 1.0;
+                let scale = 1.0 / ((n + 1.0) * (n + c));
+                (((2.0 * (n - 1.0) - second_1) * n - product) * f1
+                    - (n - 1.0) * (n - 2.0 + c_less_m) * f0)
+                    * scale
+            } else {
+                let scale = -1.0 / (k * (n + 1.0) * (n + 2.0));
+                ((first * n + first_0) * (n + 1.0)) * scale * f1
+                    + ((((k - 2.0) * (n - 1.0) + second_1) * n + second_0) * scale * f0
+                        + (n - 1.0) * (n - 2.0 + c_less_m) * scale * f_1)
+            }
         };
-        let mut pair = [1.0, -constant / c];
-        let (mut power, mut sum, mut size) = (1.0, 0.0, 0.0);
-        for i in 0..room.len() {
-            room[i] = pair;
-            let (even, odd) = (pair[0] * power, pair[1] * power * z);
+        // Terms fall off at least as fast as z^n, but for a power of n that is spent by then.
+        let enough = 5e-17 * (1.0 - reach) / reach;
+        let mut pair = [value, slope];
+        let mut last = 0.0;
+        let (mut power, mut sum, mut size, mut derivative) = (1.0, 0.0, 0.0, 0.0);
+        for i in 0..PAIRS {
+            self.room[i] = pair;
+            let n = (2 * i) as f64;
+            let (even, odd) = (pair[0] * power, pair[1] * power * reach);
             sum += even + odd;
+            derivative += n * even + (n + 1.0) * odd;
             size += fabs(even) + fabs(odd);
             // Both, since one may be small by accident.
             if fabs(even) + fabs(odd) <= enough * size {
-                series.coefficients = &room[..=i];
-                return (size <= MOST_CANCELLATION * sum).then_some(series);
+                self.pairs = i + 1;
+                return (size <= MOST_CANCELLATION * sum).then_some((sum, derivative / reach));
             }
-            let n = (2 * i + 1) as f64;
-            pair[0] = following(n, pair[0], pair[1]);
-            pair[1] = following(n + 1.0, pair[1], pair[0]);
-            power *= z * z;
+            let even = following(n, pair[1], pair[0], last);
+            let odd = following(n + 1.0, even, pair[1], pair[0]);
+            last = pair[1];
+            pair = [even, odd];
+            power *= reach * reach;
         }
         None
     }
 
-    /// How many panels resolve g and e^(-delta s) between two times to the last bits.
+    /// Adds what is expected between two times within the span.
     ///
-    /// Eight nodes resolve an exponential that falls by e^2 over a panel, and a power of
-    /// beta + t, singular at t = -beta, on a panel a third as long as the way to there:
-    /// measured, 4e-15; with e^2.5 it is 5e-14, with half as long 1e-12.
-    fn panels(&self, from: f64, to: f64, delta: f64) -> f64 {
-        let per_time = f64::max(3.0, self.steepness / 2.0) / (self.alive.beta + from);
-        ceil((to - from) * f64::max(per_time, delta / 2.0))
-    }
-
-    /// Hands over what is expected within each horizon, with its index.
-    pub(crate) fn expected(&self, days: &[f64], delta: f64, mut each: impl FnMut(usize, Expected)) {
-        let mut total = Expected::default();
-        let mut before = 0.0;
-        for (i, &t) in days.iter().enumerate() {
-            let panels = self.panels(before, t, delta).max(1.0);
-            let half = 0.5 * (t - before) / panels;
-            for panel in 0..panels as u32 {
-                let middle = before + half * f64::from(2 * panel + 1);
-                self.add_panel(middle, half, delta, &mut total);
-            }
-            before = t;
-            each(i, total);
+    /// In y = ln(beta + t) the rate is analytic for |Im y| < pi.
+    fn add(&mut self, from: f64, to: f64) -> bool {
+        let Alive { s, beta, a, survived, .. } = *self.alive;
+        let width = ln_1p_of(to - from, beta + from);
+        // g is a mixture of (1 + p t/beta)^-(s+1) over p ~ Beta(a, survived); what lies above
+        // p = (a + 10) / (C + (s+1) from/beta) weighs too little for its digits to matter.
+        let rate = a + survived + (s + 1.0) * (from / beta);
+        let steepness = (s + 1.0) * f64::min(1.0, (a + 10.0) * (1.0 + from / beta) / rate);
+        let discount =
+            if to * self.delta <= MOST_DISCOUNT { self.delta * (beta + to) } else { 0.0 };
+        let per_width = f64::max(PER_WIDTH, PER_FALL * f64::max(steepness, discount));
+        let panels = ceil(width * per_width).max(1.0);
+        if !(panels <= MOST_PANELS) {
+            return false;
         }
+        let half = 0.5 * width / panels;
+        for panel in 0..panels as u32 {
+            self.add_panel(to, half * f64::from(2 * panel + 1), half);
+        }
+        true
     }
 
-    /// Adds the integral over middle - half..middle + half.
-    fn add_panel(&self, middle: f64, half: f64, delta: f64, total: &mut Expected) {
+    /// Adds the integral over y = middle - half..middle + half, where beta + t =
+    /// (beta + to) e^-y.
+    fn add_panel(&mut self, to: f64, middle: f64, half: f64) {
         let Alive { s, beta, .. } = *self.alive;
         let (nodes, weights) = GAUSS_LEGENDRE_8;
-        let time = Eight::all(middle) + Eight::all(half) * Eight::new(nodes);
-        let z = time / (Eight::all(beta) + time);
+        let y = Eight::all(middle) + Eight::all(half) * Eight::new(nodes);
+        let time = Eight::all(to) - Eight::all(beta + to) * one_less_exp_of_minus(y);
+        let whole = Eight::all(beta) + time;
+        let z = (time - Eight::all(self.centre)) / whole;
         let square = z * z;
         // Even and odd terms apart, so that neither chain of operations waits for the other.
         let (mut even, mut odd) = (Eight::all(0.0), Eight::all(0.0));
-        for pair in self.coefficients.iter().rev() {
+        for pair in self.room[..self.pairs].iter().rev() {
             even = even * square + Eight::all(pair[0]);
             odd = odd * square + Eight::all(pair[1]);
         }
-        let rate = Eight::all(half * (s / beta)) * (Eight::new(weights) * (even + z * odd));
-        total.purchases += rate.sum();
-        total.discounted += (rate * exp_of_minus(Eight::all(delta) * time)).sum();
+        let rate = Eight::all(half * (s / beta)) * (whole * Eight::new(weights) * (even + z * odd));
+        self.total.purchases += rate.sum();
+        self.total.discounted += (rate * exp_of_minus(Eight::all(self.delta) * time)).sum();
     }
 }
+
+const STEEP: f64 = 2.0;
+const STIFF: f64 = 16.0;
+const PER_WIDTH: f64 = 1.5;
+const PER_FALL: f64 = 0.5;
