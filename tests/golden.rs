@@ -240,31 +240,33 @@ fn columns_agree_with_single_answers() {
     };
     let horizons = Horizons::new(&[7.0, 365.0]).unwrap();
     let columns = Columns { residual_lifetime_value: true, ..Columns::default() };
-    let answers = model
-        .predict_batch(
-            &profiles,
-            BatchOptions { horizons: Some(horizons.clone()), columns, exact: false },
-        )
-        .unwrap();
+    let batch = |exact| {
+        let options = BatchOptions { horizons: Some(horizons.clone()), columns, exact };
+        model.predict_batch(&profiles, options).unwrap()
+    };
+    let (answers, exact) = (batch(false), batch(true));
+    assert!(exact.errors.is_empty());
     assert!(answers.errors.is_empty());
     for (i, row) in customers.rows().enumerate() {
         let request =
             Request { profile: row.profile(), horizons: Some(horizons.clone()), residual: true };
         let single = model.predict(&request).unwrap();
-        let agree = |column: &Option<Vec<f64>>, one: f64| {
-            let many = column.as_ref().unwrap()[i];
-            assert!(tolerance::error(many, one) <= tolerance::BATCH, "{many} {one} {i}");
-        };
-        agree(&answers.probability_alive, single.probability_alive);
-        agree(&answers.expected_average_profit, single.expected_average_profit);
-        agree(&answers.residual_lifetime_value, single.residual_lifetime_value.unwrap());
-        for (many, one) in answers.horizons.iter().zip(&single.horizons) {
-            agree(&many.expected_purchases, one.expected_purchases);
-            agree(&many.probability_of_purchase, one.probability_of_purchase);
-            agree(&many.customer_lifetime_value, one.customer_lifetime_value);
+        for (answers, tolerance) in [(&answers, tolerance::BATCH), (&exact, 0.0)] {
+            let agree = |column: &Option<Vec<f64>>, one: f64| {
+                let many = column.as_ref().unwrap()[i];
+                assert!(tolerance::error(many, one) <= tolerance, "{many} {one} {i}");
+            };
+            agree(&answers.probability_alive, single.probability_alive);
+            agree(&answers.expected_average_profit, single.expected_average_profit);
+            agree(&answers.residual_lifetime_value, single.residual_lifetime_value.unwrap());
+            for (many, one) in answers.horizons.iter().zip(&single.horizons) {
+                agree(&many.expected_purchases, one.expected_purchases);
+                agree(&many.probability_of_purchase, one.probability_of_purchase);
+                agree(&many.customer_lifetime_value, one.customer_lifetime_value);
+            }
+            let band = usize::from(answers.segment.as_ref().unwrap()[i]);
+            assert_eq!(model.file().segments.bands[band].name, single.segment);
         }
-        let band = usize::from(answers.segment.as_ref().unwrap()[i]);
-        assert_eq!(model.file().segments.bands[band].name, single.segment);
     }
 }
 
