@@ -1,10 +1,19 @@
 // The packed npm package, installed into a project and used in Node.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { Model, defaultModel, load, loadSync, newCustomer, predict, predictBatch } from "edge-clv";
-import { answersDigest, assertGolden, digest, model, profile, requests, seed, table } from "./support.mjs";
+import { answersDigest, assertGolden, digest, model, profile, requests, seed, table, text } from "./support.mjs";
 
 const customer = JSON.parse(seed.request);
+
+test("what a page downloads is within its budget, and README tells it", () => {
+  const entry = readFileSync(new URL(import.meta.resolve("edge-clv")));
+  const kilobytes = Math.round(gzipSync(entry, { level: 9 }).length / 1000);
+  assert.ok(kilobytes <= 48, `the default entry is ${kilobytes} kB gzipped`);
+  assert.match(text("README.md"), new RegExp(`\\b${kilobytes} kB gzipped`));
+});
 
 test("a call before load says to load", () => {
   for (const call of [
