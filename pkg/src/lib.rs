@@ -38,7 +38,7 @@ impl Bound {
         Ok(Bound { model, scorer: None, answer })
     }
 
-    /// Where in memory the latest answer is: P(alive), E[M], the residual value or NaN, the
+    /// Where in memory the latest answer is: P(alive), E\[M\], the residual value or NaN, the
     /// index of the segment, how many horizons; of each its days, purchases, probability of
     /// a purchase, value.
     #[wasm_bindgen(getter)]

@@ -196,7 +196,7 @@ impl<'a> Series<'a> {
             if to * self.delta <= MOST_DISCOUNT { self.delta * (beta + to) } else { 0.0 };
         let per_width = f64::max(PER_WIDTH, PER_FALL * f64::max(steepness, discount));
         let panels = ceil(width * per_width).max(1.0);
-        if !(panels <= MOST_PANELS) {
+        if panels.is_nan() || panels > MOST_PANELS {
             return false;
         }
         let half = 0.5 * width / panels;
