@@ -121,6 +121,7 @@ impl Block {
 
     /// Leaves the rows without a cell to be worked out one by one.
     fn leave(&mut self, rows: usize) {
+        self.left.clear();
         self.left.extend((0..rows as u8).filter(|&row| self.cell[usize::from(row)] <= EXACT));
     }
 
@@ -147,7 +148,6 @@ impl Block {
             age: whole(profiles.T, age),
             amount: profiles.monetary_value.map_or(&UNKNOWN, |amounts| whole(amounts, amount)),
         };
-        self.left.clear();
         let mut all_there = self.choose(tables, rows);
         if !all_there {
             self.make(tables);
@@ -156,6 +156,7 @@ impl Block {
             self.leave_far(rows);
             all_there = false;
         }
+        self.left.clear();
         if !all_there {
             self.leave(count);
         }
