@@ -73,7 +73,8 @@ pub(crate) struct Block {
     bands: Vec<f64>,
     /// The rows that the tables do not serve, in order.
     left: Vec<u8>,
-    /// Of each row the slot and the cell, the place in the cell, P(alive), E[M] and both with the margin.
+    /// Of each row the slot and the cell, the place in the cell, P(alive), E[M], and what money
+    /// is multiplied by.
     slot: [u32; BLOCK],
     cell: [u32; BLOCK],
     place: Numbers,
