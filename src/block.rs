@@ -73,7 +73,8 @@ pub(crate) struct Block {
     bands: Vec<f64>,
     /// The rows that the tables do not serve, in order.
     left: Vec<u8>,
-    /// Of each row the slot and the cell, the place in the cell, P(alive), E[M] and both with the margin.
+    /// Of each row the slot and the cell, the place in the cell, P(alive), E[M], and what money
+    /// is multiplied by.
     slot: [u32; BLOCK],
     cell: [u32; BLOCK],
     place: Numbers,
@@ -122,6 +123,7 @@ impl Block {
 
     /// Leaves the rows without a cell to be worked out one by one.
     fn leave(&mut self, rows: usize) {
+        self.left.clear();
         self.left.extend((0..rows as u8).filter(|&row| self.cell[usize::from(row)] <= EXACT));
     }
 
@@ -148,7 +150,6 @@ impl Block {
             age: whole(profiles.T, age),
             amount: profiles.monetary_value.map_or(&UNKNOWN, |amounts| whole(amounts, amount)),
         };
-        self.left.clear();
         let mut all_there = self.choose(tables, rows);
         if !all_there {
             self.make(tables);
@@ -157,6 +158,7 @@ impl Block {
             self.leave_far(rows);
             all_there = false;
         }
+        self.left.clear();
         if !all_there {
             self.leave(count);
         }

@@ -270,6 +270,53 @@ fn columns_agree_with_single_answers() {
     }
 }
 
+/// The tables, on the domain they are made for: whole blocks and what is left over of them,
+/// days with fractions, so that no two rows lie at the same place of a cell.
+#[test]
+fn tables_agree_with_the_exact_path() {
+    let model = Model::baked();
+    let customers = Table::read("data/cdnow-rfm.csv");
+    let fraction = |row: usize, factor: f64| (row as f64 * factor).fract();
+    let mut columns: [Vec<f64>; 4] = Default::default();
+    for (i, row) in customers.rows().enumerate() {
+        let frequency = row.number("frequency");
+        let recency = row.number("recency") + 0.9 * fraction(i, 0.6180339887498949);
+        let age = (row.number("T") + fraction(i, 0.7548776662466927)).max(recency);
+        columns[0].push(frequency);
+        columns[1].push(if frequency > 0.0 { recency } else { 0.0 });
+        columns[2].push(age);
+        columns[3].push(row.get("monetary_value").unwrap_or(f64::NAN));
+    }
+    assert_eq!(columns[0].len(), 2357);
+    let answer = |rows: usize, residual_lifetime_value: bool, exact: bool| -> Vec<Vec<f64>> {
+        let [frequency, recency, age, monetary_value] = columns.each_ref().map(|c| &c[..rows]);
+        let monetary_value = Some(monetary_value);
+        let profiles = Profiles { frequency, recency, T: age, monetary_value };
+        let columns = Columns { residual_lifetime_value, ..Columns::default() };
+        let options = BatchOptions { columns, exact, ..BatchOptions::default() };
+        let answer = model.predict_batch(&profiles, options).unwrap();
+        assert!(answer.errors.is_empty());
+        let segment = answer.segment.map(|bands| bands.into_iter().map(f64::from).collect());
+        let horizons = answer.horizons.into_iter().flat_map(|h| {
+            [h.expected_purchases, h.probability_of_purchase, h.customer_lifetime_value]
+        });
+        let whole = [answer.probability_alive, answer.expected_average_profit];
+        let last = [answer.residual_lifetime_value, segment];
+        whole.into_iter().chain(horizons).chain(last).flatten().collect()
+    };
+    let mut worst = 0.0_f64;
+    // Residual values take long on the exact path.
+    for (rows, residual) in [(2357, false), (0, true), (1, true), (128, true), (131, true)] {
+        let (many, one) = (answer(rows, residual, false), answer(rows, residual, true));
+        assert_eq!(many.len(), one.len());
+        for (many, one) in many.iter().flatten().zip(one.iter().flatten()) {
+            worst = worst.max(tolerance::error(*many, *one));
+        }
+    }
+    println!("tables: {worst:.1e} (at most {:.0e})", tolerance::TABLES);
+    assert!(worst <= tolerance::TABLES, "{worst:e}");
+}
+
 /// The default model with the parameters of a row, as far as it has them.
 fn hard_model(row: &Row) -> Model {
     let mut file = Model::baked().file().clone();

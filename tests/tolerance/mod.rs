@@ -19,6 +19,8 @@ pub const PROBABILITY_OF_COUNT: f64 = 1e-12;
 pub const TIME_TO_NEXT_PURCHASE: f64 = 3e-13;
 /// `predict` against `predict_batch`.
 pub const BATCH: f64 = 1e-13;
+/// The same where customers are like CDNOW's.
+pub const TABLES: f64 = 2e-14;
 
 /// Below this a double has not all its digits, and no relative error is asked of it.
 const SMALLEST_NORMAL: f64 = f64::MIN_POSITIVE;
