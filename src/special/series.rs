@@ -45,7 +45,7 @@ const REACH: f64 = 0.5;
 /// up to here.
 const MOST_CANCELLATION: f64 = 8.0;
 /// As many spans cost as much as the mixture.
-const MOST_SPANS: f64 = 64.0;
+const MOST_SPANS: f64 = 200.0;
 /// As many panels, of 8 nodes each, cost as much as the mixture.
 const MOST_PANELS: f64 = 128.0;
 /// e^-40 = 4e-18 of a discounted sum comes later than 40 / delta, since g falls.
@@ -83,14 +83,15 @@ impl<'a> Series<'a> {
         let (mut value, mut slope) = (1.0, -a * (s + 1.0) / c);
         let mut before = 0.0;
         let mut i = 0;
-        loop {
+        // Far out, where spans are longest.
+        if ln_1p_of(last, beta) * (a + s + 2.0) > MOST_SPANS * STIFF {
+            return 0;
+        }
+        for _ in 0..MOST_SPANS as u32 {
             // What the terms are multiplied by from one to the next must stay small.
             let stiffness = if self.k == 0.0 { 0.0 } else { c / self.k + a + s + 2.0 };
             let reach = REACH.min(STEEP * value / -slope).min(STIFF / stiffness);
             let to_last = (last - self.centre) / (beta + last);
-            if ln_1p_of(last - self.centre, beta + self.centre) > MOST_SPANS * reach {
-                return i;
-            }
             let reach = reach.min(to_last);
             let Some((next_value, next_slope)) = self.fill(value, slope, reach) else { return i };
             // The end of the span.
@@ -123,7 +124,13 @@ impl<'a> Series<'a> {
             self.k = span_end / beta;
             value = next_value;
             slope = next_slope * (1.0 - reach);
+            // g falls, so no more than this comes after; of a discounted sum no more either.
+            if s * value * (last / beta) <= 1e-17 * self.total.purchases {
+                (i..days.len()).for_each(|i| each(i, self.total));
+                return days.len();
+            }
         }
+        i
     }
 
     /// The coefficients from the first two of them; value and slope at `reach`, if the series
@@ -228,7 +235,7 @@ impl<'a> Series<'a> {
     }
 }
 
-const STEEP: f64 = 2.0;
+const STEEP: f64 = 0.9;
 const STIFF: f64 = 16.0;
 const PER_WIDTH: f64 = 1.5;
 const PER_FALL: f64 = 0.5;
