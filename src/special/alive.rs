@@ -65,7 +65,8 @@ impl Alive {
     }
 
     /// What is expected within each of several horizons: `days` increase, the last of them
-    /// may be infinite where `delta` > 0. Each is handed over with its index.
+    /// may be infinite where `delta` > 0; its purchases then mean nothing. Each is handed over
+    /// with its index.
     ///
     /// Integrals from one horizon to the next add up to those from today, so that the nearer
     /// horizons cost nothing and no longer one is worth less than a shorter one.
