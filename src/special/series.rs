@@ -162,25 +162,35 @@ impl<'a> Series<'a> {
         let first_0 = c + k * m;
         let second_1 = -c_less_m - c - k * m;
         let second_0 = (1.0 + k) * product;
-        let at_centre = k == 0.0;
-        // f_{n+2} of f_{n+1}, f_n and f_{n-1}.
-        let following = |n: f64, f1: f64, f0: f64, f_1: f64| {
-            if at_centre {
+        // f_{n+2} of f_{n+1}, f_n and f_{n-1}; about 0 the highest drops out.
+        if k == 0.0 {
+            self.fill_by(value, slope, reach, |n, f1, f0, _| {
                 let n = n + 1.0;
                 let scale = 1.0 / ((n + 1.0) * (n + c));
-                (((2.0 * (n - 1.0) - second_1) * n - product) * f1
-                    - (n - 1.0) * (n - 2.0 + c_less_m) * f0)
-                    * scale
-            } else {
+                ((2.0 * (n - 1.0) - second_1) * n - product) * scale * f1
+                    - (n - 1.0) * (n - 2.0 + c_less_m) * scale * f0
+            })
+        } else {
+            self.fill_by(value, slope, reach, |n, f1, f0, f_1| {
                 let scale = -1.0 / (k * (n + 1.0) * (n + 2.0));
                 ((first * n + first_0) * (n + 1.0)) * scale * f1
                     + ((((k - 2.0) * (n - 1.0) + second_1) * n + second_0) * scale * f0
                         + (n - 1.0) * (n - 2.0 + c_less_m) * scale * f_1)
-            }
-        };
-        // Terms fall off like z^n at last, which for z <= 1/2 leaves no more than the last of
-        // them, and that n-fold in the slope.
-        let enough = 2e-17;
+            })
+        }
+    }
+
+    #[inline(always)]
+    fn fill_by(
+        &mut self,
+        value: f64,
+        slope: f64,
+        reach: f64,
+        following: impl Fn(f64, f64, f64, f64) -> f64,
+    ) -> Option<(f64, f64)> {
+        // Terms fall off like z^n at last, so that z / (1 - z) of the last are left, and that
+        // n-fold in the slope.
+        let enough = 2e-17 * (1.0 - reach) / reach;
         let mut pair = [value, slope];
         let mut last = 0.0;
         let (mut power, mut sum, mut size, mut derivative) = (1.0, 0.0, 0.0, 0.0);
