@@ -6,6 +6,7 @@ use libm::{ceil, exp, expm1, log, log1p, sqrt};
 
 use super::alive::{Alive, Expected};
 use super::elementary::{exp_of_minus, ln_1p_of, one_less_exp_of_minus};
+use super::lanes::{Eight, Lanes};
 use super::quadrature::gauss_legendre_12;
 
 /// G as a mixture over the probability p of leaving after a purchase,
@@ -18,12 +19,27 @@ use super::quadrature::gauss_legendre_12;
 pub(crate) struct Mixture<'a> {
     alive: &'a Alive,
     delta: f64,
-    nodes: Vec<Node>,
+    /// p and weights, eight neighbours together.
+    nodes: Vec<[[f64; 8]; 2]>,
 }
 
+/// One p and its weight.
+#[derive(Clone, Copy)]
 struct Node {
     p: f64,
     weight: f64,
+}
+
+/// Eight by eight; what is missing to the last eight has no weight.
+fn eights(nodes: &[Node]) -> impl Iterator<Item = [[f64; 8]; 2]> {
+    nodes.chunks(8).map(|some| {
+        let mut eight = [[some[0].p; 8], [0.0; 8]];
+        for (i, node) in some.iter().enumerate() {
+            eight[0][i] = node.p;
+            eight[1][i] = node.weight;
+        }
+        eight
+    })
 }
 
 /// ln p and ln(1 - p) of p = 1 / (1 + e^-w), each to full relative accuracy.
@@ -62,8 +78,8 @@ impl<'a> Mixture<'a> {
         let forever = (alive.s * (last / alive.beta)).min(1e300);
         let most = f64::max(1.0, forever / alive.any_purchase(last)).min(1e300);
         let mut nodes = Vec::new();
-        nodes.push(node(mode));
-        let mut mass = nodes[0].weight;
+        let mut side = alloc::vec![node(mode)];
+        let mut mass = side[0].weight;
         // Far out the terms fall off geometrically: with ratio e^(-a step) on the left,
         // once p is too small to matter to the rest of the integrand, and with
         // e^(-survived step) on the right. The rest of such a tail is a closed form.
@@ -83,31 +99,35 @@ impl<'a> Mixture<'a> {
                 }
                 let weight = node.weight;
                 mass += weight;
-                nodes.push(node);
+                side.push(node);
                 if at_end || weight * (1.0 + rest) * worth < 1e-18 * mass {
                     break;
                 }
             }
+            nodes.extend(eights(&side));
+            side.clear();
         }
-        nodes.iter_mut().for_each(|node| node.weight /= mass);
+        nodes.iter_mut().for_each(|[_, weights]| weights.iter_mut().for_each(|w| *w /= mass));
         Mixture { alive, delta, nodes }
     }
 
     /// G(t).
     fn purchases(&self, t: f64) -> f64 {
         let Alive { s, beta, .. } = *self.alive;
-        // A quarter of both, so that their sum does not overflow.
-        let (t, beta) = (0.25 * t, 0.25 * beta);
+        // A quarter of both, so that their sum does not overflow, nor their quotient.
+        let (t, beta) = (0.25 * t.min(1e290 * beta), 0.25 * beta);
         let forever = (s * (t / beta)).min(f64::MAX);
-        let purchases = |p: f64| {
-            // Here the quotient below is this, and might be 0 / 0.
-            if p * forever < 1e-18 {
-                forever
-            } else {
-                one_less_exp_of_minus(s * ln_1p_of(p * t, beta)) / p
+        let purchases = |&[p, weights]: &[[f64; 8]; 2]| {
+            // Here the quotients below are this, and might be 0 / 0; eight neighbours are within
+            // a factor of e^(8 0.18) = 4.
+            if p[0].max(p[7]) * forever < 1e-18 {
+                return forever * Eight::new(weights).sum();
             }
+            let p = Eight::new(p);
+            let log = ln_1p_of(p * Eight::all(t), Eight::all(beta));
+            (Eight::new(weights) * (one_less_exp_of_minus(Eight::all(s) * log) / p)).sum()
         };
-        self.nodes.iter().map(|node| node.weight * purchases(node.p)).sum()
+        self.nodes.iter().map(purchases).sum()
     }
 
     /// Hands over what is expected within each horizon, the last of which may be infinite,

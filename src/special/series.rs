@@ -4,7 +4,7 @@
 use libm::{ceil, fabs};
 
 use super::alive::{Alive, Expected};
-use super::elementary::{exp_of_minus, ln_1p_of};
+use super::elementary::exp_of_minus;
 use super::lanes::{Eight, Lanes};
 use super::quadrature::GAUSS_LEGENDRE_8;
 
@@ -37,10 +37,13 @@ pub(crate) struct Series<'a> {
     total: Expected,
 }
 
-/// Room for the coefficients, in pairs: enough for |z| = `REACH`.
-const PAIRS: usize = 32;
-/// How far a span goes in z: 64 terms leave 5e-20 here.
+/// Room for the coefficients, in pairs: 128 terms leave 1e-16 at |z| = 0.75.
+const PAIRS: usize = 64;
+/// How far a span goes in z, where terms fall by half. Longer ones have more terms than two
+/// of these.
 const REACH: f64 = 0.5;
+/// How far it goes if it is the only one.
+const FIRST_REACH: f64 = 0.75;
 /// The sum of the terms' sizes over the sum, which multiplies their rounding: measured, 1e-15
 /// up to here.
 const MOST_CANCELLATION: f64 = 8.0;
@@ -95,17 +98,19 @@ impl<'a> Series<'a> {
         let (mut value, mut slope) = (1.0, -a * (s + 1.0) / c);
         let mut before = 0.0;
         let mut i = 0;
-        // Far out, where spans are longest.
-        if ln_1p_of(last, beta) * (a + s + 2.0) > MOST_SPANS * STIFF {
-            return 0;
-        }
         for _ in 0..MOST_SPANS as u32 {
             // How fast the other solution falls: near 0 it is t^(1-C), far out (beta + t)^-(a+s+1-C).
             let stiffness = if self.k == 0.0 { 0.0 } else { c / self.k + a + s + 2.0 };
             if stiffness > MOST_STIFFNESS {
                 return i;
             }
-            let reach = REACH.min(STEEP * value / -slope).min(STIFF / stiffness);
+            // The first span is the only one where another would be too stiff.
+            let only = self.k == 0.0 && c + a + s + 2.0 > MOST_STIFFNESS;
+            let reach = if only {
+                FIRST_REACH
+            } else {
+                REACH.min(STEEP * value / -slope).min(STIFF / stiffness)
+            };
             let to_last = (last - self.centre) / (beta + last);
             let reach = reach.min(to_last);
             let Some((next_value, next_slope)) = self.fill(value, slope, reach) else { return i };
