@@ -318,7 +318,7 @@ impl Batch {
     /// order of [`BatchAnswer`]'s fields, `segment` is there exactly if it is wanted.
     ///
     /// # Errors
-    /// Columns of unequal length.
+    /// Columns of unequal length, those to be filled among them; too few of them or too many.
     pub fn predict_into(
         &mut self,
         profiles: &Profiles<'_>,
@@ -327,6 +327,14 @@ impl Batch {
     ) -> Result<Vec<RowViolation>, Violations> {
         profiles.check()?;
         let rows = profiles.frequency.len();
+        let mut misfits = Violations::default();
+        let count = columns.len() == self.width();
+        misfits.require(count, "/columns", Rule::ColumnsEqualLength);
+        let lengths = columns.iter().map(|column| column.len());
+        let segments = segment.iter().map(|segment| segment.len());
+        let fit = lengths.chain(segments).all(|length| length == rows);
+        misfits.require(fit, "/columns", Rule::ColumnsEqualLength);
+        misfits.or(())?;
         let mut errors = Vec::new();
         let mut start = 0;
         while start < rows {

@@ -20,9 +20,10 @@ use crate::special::elementary::{Exact, power_of_quotient};
 /// All four are finite and > 0; `alpha` is in days. A value is had from a checked
 /// [`Model`](crate::Model).
 ///
-/// Accuracy: against 50-digit arithmetic on rows sampled from r .01..20, alpha .1..1e4, a .01..20 (1 and
-/// 1 +- 1e-9 among them), b .01..100, x to 5000, T to 1e4 days, t 1e-3..1e4 days, the
-/// relative error of P(alive), P(purchase) and the expectations stays below 2e-14, of a count and of a waiting time below 1e-12; the tests hold it there.
+/// Accuracy: against 50-digit arithmetic on rows sampled from r .01..20, alpha .1..1e4,
+/// a .01..20 (1 and 1 +- 1e-9 among them), b .01..100, x to 5000, T to 1e4 days, t 1e-3..1e4
+/// days, the relative error of P(alive), P(purchase) and the expectations stays below 2e-14, of
+/// a count and of a waiting time below 1e-12; the tests hold it there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BgNbd {
     /// Shape of the purchase rate over customers.

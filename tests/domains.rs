@@ -1,6 +1,6 @@
 //! What is answered outside a domain: no number, or the rule that is broken and where.
 
-use edge_clv::{Model, Profile, Rule};
+use edge_clv::{Batch, BatchOptions, Columns, Model, Profile, Profiles, Rule};
 
 /// What is no number of days ahead.
 const NOT_A_HORIZON: [f64; 5] = [f64::NAN, -1.0, -5e-324, f64::INFINITY, f64::NEG_INFINITY];
@@ -73,4 +73,19 @@ fn a_profile_is_seen_until_a_day_after_its_last_purchase() {
         let errors = customer.observed_until(day).unwrap_err();
         assert_eq!(errors.as_slice()[0].rule, rule);
     }
+}
+
+#[test]
+fn columns_to_be_filled_are_as_many_and_as_long_as_the_answer() {
+    let columns = Columns::named(&["probability_alive", "segment"]).unwrap();
+    let options = BatchOptions { columns, ..BatchOptions::default() };
+    let mut batch = Batch::new(&Model::baked(), options).unwrap();
+    let profiles =
+        Profiles { frequency: &[5.0], recency: &[200.0], T: &[300.0], monetary_value: None };
+    let (mut one, mut two, mut segment) = ([0.0], [0.0; 2], [0]);
+    assert!(batch.predict_into(&profiles, &mut [], Some(&mut segment)).is_err());
+    assert!(batch.predict_into(&profiles, &mut [&mut two], Some(&mut segment)).is_err());
+    assert!(batch.predict_into(&profiles, &mut [&mut one], Some(&mut [0; 3])).is_err());
+    let errors = batch.predict_into(&profiles, &mut [&mut one], Some(&mut segment)).unwrap();
+    assert!(errors.is_empty() && one[0] > 0.5);
 }
