@@ -32,6 +32,10 @@ export const newCustomer = Object.freeze({ frequency: 0, recency: 0, T: 0 });
 // The quantities' numbers in the wasm.
 const [ALIVE, PURCHASES, ANY_PURCHASE, DISCOUNTED, WAITING_TIME, PROFIT] = [0, 1, 2, 3, 4, 5];
 
+// How the wasm lays an answer out: numbers before those of the horizons, numbers of each
+// horizon, and the most horizons there are.
+const [HEAD, HORIZON, MOST_HORIZONS] = [5, 4, 12];
+
 /** A model from the object of a model file. */
 export class Model {
   #bound;
@@ -63,10 +67,13 @@ export class Model {
       refuse(this.#bound.predict(request, options));
     }
     // The view is lost when the memory grows.
-    if (!this.#answer?.length) this.#answer = new Float64Array(memory.buffer, this.#bound.answer, 53);
+    if (!this.#answer?.length) {
+      const length = HEAD + HORIZON * MOST_HORIZONS;
+      this.#answer = new Float64Array(memory.buffer, this.#bound.answer, length);
+    }
     const answer = this.#answer;
     const horizons = [];
-    for (let i = 0, at = 5; i < answer[4]; i++, at += 4) {
+    for (let i = 0, at = HEAD; i < answer[4]; i++, at += HORIZON) {
       horizons.push({
         days: answer[at],
         expected_purchases: answer[at + 1],

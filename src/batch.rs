@@ -327,12 +327,11 @@ impl Batch {
     ) -> Result<Vec<RowViolation>, Violations> {
         profiles.check()?;
         let rows = profiles.frequency.len();
-        let mut misfits = Violations::default();
-        let count = columns.len() == self.width();
-        misfits.require(count, "/columns", Rule::ColumnsEqualLength);
         let lengths = columns.iter().map(|column| column.len());
         let segments = segment.iter().map(|segment| segment.len());
-        let fit = lengths.chain(segments).all(|length| length == rows);
+        let fit =
+            columns.len() == self.width() && lengths.chain(segments).all(|length| length == rows);
+        let mut misfits = Violations::default();
         misfits.require(fit, "/columns", Rule::ColumnsEqualLength);
         misfits.or(())?;
         let mut errors = Vec::new();

@@ -116,7 +116,6 @@ impl Block {
 
     /// Leaves all rows to be worked out one by one.
     pub(crate) fn leave_all(&mut self, rows: usize) {
-        self.left.clear();
         self.cell = [EXACT; BLOCK];
         self.leave(rows);
     }

@@ -202,11 +202,6 @@ impl Violations {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-
-    /// Whether any of them is about the kind of value (see [`Rule::is_about_type`]).
-    pub fn is_about_type(&self) -> bool {
-        self.0.iter().any(|violation| violation.rule.is_about_type())
-    }
 }
 
 impl From<Violation> for Violations {
