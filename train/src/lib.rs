@@ -15,6 +15,7 @@ mod model_text;
 mod money;
 mod orders;
 mod orders_csv;
+mod rfm;
 mod summary_csv;
 
 pub use date::{Date, DateError};
@@ -22,3 +23,4 @@ pub use model_text::{ModelTextError, check_model, seal_model};
 pub use money::{Cents, MoneyError};
 pub use orders::{CustomerProfile, Order, OrderError, OrderLog, Summary, SummaryError};
 pub use orders_csv::{CellError, ReadError};
+pub use rfm::RfmTable;
