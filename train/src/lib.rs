@@ -11,16 +11,26 @@
 //! Nothing here opens a file, reads a clock or starts a thread; the command `clv` does.
 
 mod date;
+mod history;
+mod metrics;
 mod model_text;
 mod money;
 mod orders;
 mod orders_csv;
+mod report;
 mod rfm;
 mod summary_csv;
+mod validation;
 
 pub use date::{Date, DateError};
+pub use history::{History, Holdout, HoldoutError, Purchase};
+pub use metrics::{Group, Measures, Ranking};
 pub use model_text::{ModelTextError, check_model, seal_model};
 pub use money::{Cents, MoneyError};
 pub use orders::{CustomerProfile, Order, OrderError, OrderLog, Summary, SummaryError};
 pub use orders_csv::{CellError, ReadError};
+pub use report::Verdict;
 pub use rfm::RfmTable;
+pub use validation::{
+    Comparison, CountBar, ForecastPoint, SpendDistribution, TrackPoint, Validation, ValidationError,
+};
