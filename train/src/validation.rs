@@ -38,9 +38,6 @@ pub struct Validation {
     pub purchases: Comparison,
     /// Value in the holdout.
     pub value: Comparison,
-    /// Customers with 0, 1, ..., 6 and with 7 or more repeat purchases before the holdout:
-    /// the model's mean prediction of purchases and what they made. Empty groups are `None`.
-    pub by_frequency: Vec<Option<Group>>,
     /// Repeat purchases of all these customers from the first day on.
     pub track: Vec<TrackPoint>,
     /// Purchases of all these customers within so many days of the holdout, as the model
@@ -65,6 +62,9 @@ pub struct Comparison {
     pub best_top_decile_capture: Option<f64>,
     /// Ten groups of customers from the highest prediction of the model to the lowest.
     pub deciles: Vec<Group>,
+    /// Customers with 0, 1, ..., 6 and with 7 or more repeat purchases before the holdout.
+    /// Empty groups are `None`.
+    pub by_frequency: Vec<Option<Group>>,
     /// What is captured by the first 0 %, 1 %, ..., 100 % of the model's ranking, of the
     /// naive rule's, and of the perfect one.
     pub gains: Vec<[f64; 3]>,
@@ -143,7 +143,8 @@ impl Validation {
             .map(|(purchases, mean)| if mean.is_nan() { 0.0 } else { purchases * mean })
             .collect();
         let compare = |model: &[f64], naive: &[f64], actual: &[f64]| {
-            Comparison::new(model, naive, actual).ok_or(ValidationError::NotFinite)
+            Comparison::new(&table.frequency, model, naive, actual)
+                .ok_or(ValidationError::NotFinite)
         };
         Ok(Validation {
             observed_from: holdout.observed_from,
@@ -156,11 +157,6 @@ impl Validation {
             worthless: holdout.worthless,
             purchases: compare(&predictions.purchases, &naive_purchases, &holdout.purchases)?,
             value: compare(&predictions.value, &naive_value, &holdout.spend)?,
-            by_frequency: by_frequency(
-                &table.frequency,
-                &predictions.purchases,
-                &holdout.purchases,
-            ),
             track: track(holdout, model),
             forecast: predictions.forecast,
             counts: counts(holdout, model),
@@ -170,7 +166,12 @@ impl Validation {
 }
 
 impl Comparison {
-    fn new(model: &[f64], naive: &[f64], actual: &[f64]) -> Option<Comparison> {
+    fn new(
+        frequency: &[f64],
+        model: &[f64],
+        naive: &[f64],
+        actual: &[f64],
+    ) -> Option<Comparison> {
         let ranking = Ranking::new(model, actual)?;
         let naive_ranking = Ranking::new(naive, actual)?;
         let best = Ranking::new(actual, actual)?;
@@ -184,6 +185,7 @@ impl Comparison {
             naive: Measures::new(naive, actual)?,
             best_top_decile_capture: best.captured(0.1),
             deciles: ranking.groups(10),
+            by_frequency: by_frequency(frequency, model, actual),
             gains: gains.collect::<Option<_>>().unwrap_or_default(),
         })
     }

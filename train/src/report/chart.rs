@@ -43,6 +43,11 @@ impl Plot {
         Plot { x_most, y_most: (y_most / y_step).ceil() * y_step, y_step }
     }
 
+    /// Room for x from 0 to `x_most` and y from 0 to `y_most`, both > 0, and no more.
+    pub(crate) fn exactly(x_most: f64, y_most: f64) -> Plot {
+        Plot { x_most, y_most, y_step: nice_step(y_most / 6.0) }
+    }
+
     fn x(&self, x: f64) -> f64 {
         LEFT + (WIDTH - LEFT - RIGHT) * (x / self.x_most)
     }
@@ -59,7 +64,8 @@ impl Plot {
         y_label: impl Fn(f64) -> String,
         x_labels: &[(f64, String)],
     ) -> Markup {
-        let steps = (self.y_most / self.y_step).round() as u32;
+        // A step that rounding put just beyond the end is still one.
+        let steps = (self.y_most / self.y_step + 1e-9) as u32;
         html! {
             @for i in 0..=steps {
                 @let value = f64::from(i) * self.y_step;
@@ -172,14 +178,13 @@ pub(crate) fn paired_bars(
     }
 }
 
-/// A number beside an axis: no more decimals than round steps have.
+/// A number beside an axis: as many decimals as round steps have.
 pub(crate) fn short_axis(value: f64) -> String {
-    if value.abs() >= 10.0 || value == value.round() {
-        whole(value)
-    } else {
-        let text = format!("{value:.3}");
-        text.trim_end_matches('0').to_owned()
+    if value == value.round() {
+        return whole(value);
     }
+    let text = format!("{value:.3}");
+    text.trim_end_matches('0').to_owned()
 }
 
 /// A length in a picture, to a tenth of its unit.

@@ -46,7 +46,7 @@ impl HeatMap {
         let shade = |value: f64| (value / step).clamp(0.0, SHADES - 1.0) as u32;
 
         let weeks = age / 7.0;
-        let plot = Plot::new(weeks, f64::from(most) + 0.5);
+        let plot = Plot::exactly(weeks, f64::from(most) + 0.5);
         let tile = |x: f64, row: &[f64], from: usize, to: usize| {
             let edge = |i: usize| weeks * i as f64 / f64::from(COLUMNS);
             let (first, last) = (say(row[from]), say(row[to - 1]));

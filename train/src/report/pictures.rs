@@ -6,7 +6,6 @@ use maud::{Markup, html};
 use super::chart::{Plot, legend, paired_bars, picture, short_axis, ticks};
 use super::heat::{self, HeatMap, shade_legend};
 use super::text::{per_cent, short, whole};
-use crate::metrics::Group;
 use crate::{Comparison, SpendDistribution, Validation};
 
 /// Every picture, by the question it answers.
@@ -29,7 +28,9 @@ pub(crate) fn all(validation: &Validation, model: &Model) -> Markup {
             div .figures {
                 (deciles("deciles", "Purchases per customer", &validation.purchases, ""))
                 (deciles("value-deciles", "Revenue per customer", &validation.value, currency))
-                (by_frequency(&validation.by_frequency))
+                (by_frequency("by-frequency", "Purchases per customer", &validation.purchases, ""))
+                (by_frequency("value-by-frequency", "Revenue per customer", &validation.value,
+                    currency))
             }
         }
         section aria-labelledby="past" {
@@ -228,8 +229,8 @@ fn deciles(id: &str, name: &str, comparison: &Comparison, currency: &str) -> Mar
         .zip(&comparison.deciles)
         .map(|(i, group)| (format!("{i}"), group.predicted, group.actual))
         .collect();
-    let unit = if currency.is_empty() { name.to_owned() } else { format!("{name}, {currency}") };
-    let body = paired_bars(&pairs, "Tenth of the customers, the highest rated first", &unit);
+    let body =
+        paired_bars(&pairs, "Tenth of the customers, the highest rated first", &with(name, currency));
     figure(
         id,
         &format!("{name}, by predicted tenth"),
@@ -241,27 +242,32 @@ fn deciles(id: &str, name: &str, comparison: &Comparison, currency: &str) -> Mar
     )
 }
 
-fn by_frequency(groups: &[Option<Group>]) -> Markup {
-    let last = groups.len().saturating_sub(1);
+fn by_frequency(id: &str, name: &str, comparison: &Comparison, currency: &str) -> Markup {
+    let groups = comparison.by_frequency.iter().enumerate();
     let pairs: Vec<_> = groups
-        .iter()
-        .enumerate()
-        .filter_map(|(n, group)| group.as_ref().map(|group| (n, group)))
-        .map(|(n, group)| {
-            let name = if n == last { format!("{n}+") } else { n.to_string() };
-            (name, group.predicted, group.actual)
-        })
+        .filter_map(|(n, group)| Some((n, group.as_ref()?)))
+        .map(|(n, group)| (times(n, &comparison.by_frequency), group.predicted, group.actual))
         .collect();
-    let body = paired_bars(&pairs, "Repeat purchases before", "Purchases in the holdout");
+    let body = paired_bars(&pairs, "Repeat purchases before the holdout", &with(name, currency));
     figure(
-        "by-frequency",
-        "Purchases per customer, by purchases before",
+        id,
+        &format!("{name}, by purchases before"),
         &spoken(&pairs),
         &legend(&PAIR),
         "pairs of equal height again. If the bars at 0 differ, the model misjudges one-time \
          buyers, usually most of your customers; if those on the right do, your regulars.",
         &body,
     )
+}
+
+/// A quantity with its currency, if it has one.
+fn with(name: &str, currency: &str) -> String {
+    if currency.is_empty() { name.to_owned() } else { format!("{name}, {currency}") }
+}
+
+/// What to call the n-th of some groups, the last of which is open.
+fn times<G>(n: usize, groups: &[G]) -> String {
+    if n + 1 == groups.len() { format!("{n}+") } else { n.to_string() }
 }
 
 /// Pairs of numbers in words, for those who do not see the bars.
@@ -273,15 +279,9 @@ fn spoken(pairs: &[(String, f64, f64)]) -> String {
 }
 
 fn counts(validation: &Validation) -> Markup {
-    let last = validation.counts.len().saturating_sub(1);
-    let pairs: Vec<_> = validation
-        .counts
-        .iter()
-        .enumerate()
-        .map(|(n, bar)| {
-            let name = if n == last { format!("{n}+") } else { n.to_string() };
-            (name, bar.expected, bar.actual as f64)
-        })
+    let bars = validation.counts.iter().enumerate();
+    let pairs: Vec<_> = bars
+        .map(|(n, bar)| (times(n, &validation.counts), bar.expected, bar.actual as f64))
         .collect();
     let body = paired_bars(&pairs, "Repeat purchases before the holdout", "Customers");
     figure(
