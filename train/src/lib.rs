@@ -5,12 +5,16 @@
 //! recency, T and monetary value that the models are fitted to. Time is in days, money
 //! in whole cents until the last division.
 //!
+//! [`fit`](fn@fit) finds the parameters of both models for an [`RfmTable`] of such profiles,
+//! or says why the data do not support a model.
+//!
 //! The text of a model file is checked by [`check_model`] and given its version by
 //! [`seal_model`].
 //!
 //! Nothing here opens a file, reads a clock or starts a thread; the command `clv` does.
 
 mod date;
+mod fit;
 mod model_text;
 mod money;
 mod orders;
@@ -19,6 +23,10 @@ mod rfm;
 mod summary_csv;
 
 pub use date::{Date, DateError};
+pub use fit::{
+    Convergence, Correlation, Estimate, Fit, FitError, FitOptions, Fitted, ModelFit, Penalty,
+    Refusal, fit, log_likelihood_of_purchases, log_likelihood_of_spend,
+};
 pub use model_text::{ModelTextError, check_model, seal_model};
 pub use money::{Cents, MoneyError};
 pub use orders::{CustomerProfile, Order, OrderError, OrderLog, Summary, SummaryError};
