@@ -29,7 +29,7 @@ fn published<const N: usize>(fit: &ModelFit<N>, values: [f64; N], log_likelihood
 fn purchases_from_exact_dates() {
     let fit = fitted(&cdnow(), &WEEKS);
     let values = [0.242_594_53, 4.413_602_39, 0.792_922_05, 2.425_906_92];
-    published(&fit.purchases, values, -9582.429_207);
+    published(&fit.purchases, values, -9_582.429_207);
 }
 
 /// The widely copied file has times in weeks of two decimals.
@@ -37,7 +37,7 @@ fn purchases_from_exact_dates() {
 fn purchases_from_rounded_weeks() {
     let fit = fitted(&rounded(&in_weeks(&cdnow())), &FitOptions::default());
     let values = [0.242_592_92, 4.413_531_9, 0.792_886_15, 2.425_753_55];
-    published(&fit.purchases, values, -9582.425_561);
+    published(&fit.purchases, values, -9_582.425_561);
     let errors = fit.purchases.estimates.map(|estimate| estimate.standard_error);
     for (error, lifetimes) in errors.into_iter().zip([0.012_557, 0.378_221, 0.185_719, 0.705_345]) {
         assert!((error / lifetimes - 1.0).abs() < 5e-5, "{error}, not {lifetimes}");

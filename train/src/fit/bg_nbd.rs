@@ -139,22 +139,20 @@ fn add(total: &mut Local<4>, [r, alpha, a, b]: [f64; 4], x: f64, rises: [Curve; 
 
     // By the logarithms: d/d ln p = p d/dp. For a that is done.
     let p = [r, alpha, 1.0, b];
-    let gradient = [by_r, by_alpha, by_a, by_b];
+    let gradient = std::array::from_fn(|i| p[i] * [by_r, by_alpha, by_a, by_b][i]);
     let hessian = [
         [r_r, r_alpha, r_a, r_b],
         [r_alpha, alpha_alpha, alpha_a, alpha_b],
         [r_a, alpha_a, a_a, a_b],
         [r_b, alpha_b, a_b, b_b],
     ];
-    for i in 0..4 {
-        total.gradient[i] += p[i] * gradient[i];
-        for j in 0..4 {
-            total.hessian[i][j] += p[i] * p[j] * hessian[i][j];
-        }
-        if i != A {
-            total.hessian[i][i] += p[i] * gradient[i];
-        }
-    }
+    let hessian = std::array::from_fn(|i| {
+        std::array::from_fn(|j| {
+            let twice = p[i] * p[j] * hessian[i][j];
+            if i == j && i != A { twice + gradient[i] } else { twice }
+        })
+    });
+    total.add(&Local { value: 0.0, gradient, hessian });
 }
 
 /// Where ascents start, in logarithms: shapes that customers of many trades have had, with the

@@ -17,61 +17,78 @@ struct Sums {
     count: f64,
     /// ln m.
     log_mean: f64,
-    /// ln(1 + w).
+    /// ln(1 + w) and ln(1 + 1/w).
     growth: f64,
-    /// h = w / (1 + w), and h (1 - h).
+    fade: f64,
+    /// h = w / (1 + w), 1 - h, and h (1 - h).
     part: f64,
-    part_rest: f64,
+    rest: f64,
+    product: f64,
 }
 
 /// The log-likelihood of histories with (x, m) at these logarithms of p, q and v, v in the
 /// histories' currency, with its derivatives by the logarithms.
 ///
-/// With s = p x and w = x m / v a customer adds
-/// lnG(q+s) - lnG(q) - lnG(s) + s ln w - (s+q) ln(1+w) - ln m, in which nothing cancels when
-/// q and v run off together.
+/// With s = p x a customer adds
+/// lnG(q+s) - lnG(q) - lnG(s) - s ln(1 + 1/w) - q ln(1 + w) - ln m, in which nothing cancels,
+/// neither when q and v run off together nor when p and 1/v do.
 pub(super) fn log_likelihood(histories: &[History], logs: &[f64; 3]) -> Local<3> {
     let [p, q, v] = logs.map(exp);
     let mut total = Local::ZERO;
     for stretch in stretches(histories) {
         let x = stretch[0].frequency;
-        let mut sums = Sums::default();
-        for &History { rest: [m, log_m], count, .. } in stretch {
-            let w = x * m / v;
-            let part = w / (1.0 + w);
-            sums.count += count;
-            sums.log_mean += count * log_m;
-            sums.growth += count * log1p(w);
-            sums.part += count * part;
-            sums.part_rest += count * part / (1.0 + w);
-        }
+        let sums = sums(stretch, x / v);
         let (n, s) = (sums.count, p * x);
-        let log_w = sums.log_mean + n * log(x / v);
         // lnG(q+s) - lnG(q) by q, and lnG(q+s) - lnG(s) by s.
         let (by_q, by_s) = (rise(q, s), rise(s, q));
         let both_bend = log_gamma(q + s).bend;
-        total.value += n * (by_q.value - log_gamma(s).value) + s * log_w
-            - (s + q) * sums.growth
-            - sums.log_mean;
+        // The quotient is taken with the larger, for the other is the smaller by far.
+        let quotients =
+            if q > s { by_q.value - log_gamma(s).value } else { by_s.value - log_gamma(q).value };
+        total.value += n * quotients - s * sums.fade - q * sums.growth - sums.log_mean;
 
-        // By s = p x, q and u = ln v; dw/du = -w.
-        let slope_s = n * by_s.slope + log_w - sums.growth;
+        // By s, q and u = ln v; dw/du = -w.
+        let slope_s = n * by_s.slope - sums.fade;
         let slope_q = n * by_q.slope - sums.growth;
-        let slope_u = -n * s + (s + q) * sums.part;
+        let slope_u = q * sums.part - s * sums.rest;
+        // By the logarithms: d/d ln p = s d/ds.
         let gradient = [s * slope_s, q * slope_q, slope_u];
+        let p_q = s * q * n * both_bend;
+        let (p_v, q_v) = (-s * sums.rest, q * sums.part);
         let hessian = [
-            [s * (s * n * by_s.bend + slope_s), s * q * n * both_bend, s * (sums.part - n)],
-            [s * q * n * both_bend, q * (q * n * by_q.bend + slope_q), q * sums.part],
-            [s * (sums.part - n), q * sums.part, -(s + q) * sums.part_rest],
+            [s * (s * n * by_s.bend + slope_s), p_q, p_v],
+            [p_q, q * (q * n * by_q.bend + slope_q), q_v],
+            [p_v, q_v, -(s + q) * sums.product],
         ];
-        for i in 0..3 {
-            total.gradient[i] += gradient[i];
-            for j in 0..3 {
-                total.hessian[i][j] += hessian[i][j];
-            }
-        }
+        total.add(&Local { value: 0.0, gradient, hessian });
     }
     total
+}
+
+fn sums(stretch: &[History], x_by_v: f64) -> Sums {
+    let log_x_by_v = log(x_by_v);
+    let mut sums = Sums::default();
+    for &History { rest: [m, log_m], count, .. } in stretch {
+        let (w, log_w) = (m * x_by_v, log_m + log_x_by_v);
+        // One logarithm for both: that of the smaller, which the other must not round off.
+        let (growth, fade) = if w < 1.0 {
+            let growth = log1p(w);
+            (growth, growth - log_w)
+        } else {
+            let fade = log1p(1.0 / w);
+            (fade + log_w, fade)
+        };
+        let rest = 1.0 / (1.0 + w);
+        let part = w * rest;
+        sums.count += count;
+        sums.log_mean += count * log_m;
+        sums.growth += count * growth;
+        sums.fade += count * fade;
+        sums.part += count * part;
+        sums.rest += count * rest;
+        sums.product += count * part * rest;
+    }
+    sums
 }
 
 /// Where ascents start, in logarithms: shapes that spend has had in many trades, with the v

@@ -20,6 +20,14 @@ pub(super) struct Local<const N: usize> {
 impl<const N: usize> Local<N> {
     pub(super) const ZERO: Self = Self { value: 0.0, gradient: [0.0; N], hessian: [[0.0; N]; N] };
 
+    /// Adds another function's.
+    pub(super) fn add(&mut self, other: &Self) {
+        let mine = self.hessian.iter_mut().flatten().chain(&mut self.gradient);
+        let others = other.hessian.iter().flatten().chain(&other.gradient);
+        mine.zip(others).for_each(|(entry, other)| *entry += other);
+        self.value += other.value;
+    }
+
     pub(super) fn is_finite(&self) -> bool {
         let curved = self.hessian.iter().flatten().all(|entry| entry.is_finite());
         self.value.is_finite() && curved && self.gradient.iter().all(|entry| entry.is_finite())

@@ -35,8 +35,8 @@ impl<const N: usize> Problem<'_, N> {
         let weight = penalty * customers(self.histories);
         move |logs| {
             let mut local = (self.likelihood)(self.histories, logs);
-            for i in 0..N {
-                let off = logs[i] - self.centre[i];
+            for (i, (log, centre)) in logs.iter().zip(&self.centre).enumerate() {
+                let off = log - centre;
                 local.value -= weight * off * off;
                 local.gradient[i] -= 2.0 * weight * off;
                 local.hessian[i][i] -= 2.0 * weight;
