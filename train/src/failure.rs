@@ -20,19 +20,29 @@ pub(crate) enum Failure {
     Unforeseen(String),
     /// What was asked, or what was read, breaks a rule.
     Input(String),
+    /// The data do not support a model.
+    NoModel(String),
 }
 
 impl Failure {
     pub(crate) fn message(&self) -> &str {
-        match self {
-            Failure::Unforeseen(message) | Failure::Input(message) => message,
-        }
+        let (Self::Unforeseen(message) | Self::Input(message) | Self::NoModel(message)) = self;
+        message
+    }
+
+    /// The same, told of this input.
+    pub(crate) fn of(mut self, name: &str) -> Self {
+        let (Self::Unforeseen(message) | Self::Input(message) | Self::NoModel(message)) =
+            &mut self;
+        message.insert_str(0, &format!("{name}: "));
+        self
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Failure::Unforeseen(_) => 1,
-            Failure::Input(_) => 2,
+            Self::Unforeseen(_) => 1,
+            Self::Input(_) => 2,
+            Self::NoModel(_) => 3,
         })
     }
 }

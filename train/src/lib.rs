@@ -5,12 +5,16 @@
 //! recency, T and monetary value that the models are fitted to. Time is in days, money
 //! in whole cents until the last division.
 //!
+//! [`fit`](fn@fit) finds the parameters of both models for an [`RfmTable`] of such profiles,
+//! or says why the data do not support a model.
+//!
 //! The text of a model file is checked by [`check_model`] and given its version by
 //! [`seal_model`].
 //!
 //! Nothing here opens a file, reads a clock or starts a thread; the command `clv` does.
 
 mod date;
+mod fit;
 mod history;
 mod metrics;
 mod model_text;
@@ -23,6 +27,10 @@ mod summary_csv;
 mod validation;
 
 pub use date::{Date, DateError};
+pub use fit::{
+    Convergence, Correlation, Estimate, Fit, FitError, FitOptions, Fitted, ModelFit, Penalty,
+    Refusal, fit, log_likelihood_of_purchases, log_likelihood_of_spend,
+};
 pub use history::{History, Holdout, HoldoutError, Purchase};
 pub use metrics::{Group, Measures, Ranking};
 pub use model_text::{ModelTextError, check_model, seal_model};

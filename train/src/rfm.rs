@@ -1,5 +1,7 @@
 //! The customers' histories as columns: what a fit takes and a score walks through.
 
+use crate::Summary;
+
 /// One RFM row a customer, or a row for several customers alike.
 ///
 /// Every column is as long as the others. Times are in days.
@@ -16,4 +18,19 @@ pub struct RfmTable {
     pub monetary_value: Vec<f64>,
     /// How many customers have this history, >= 1.
     pub count: Vec<u64>,
+}
+
+impl From<&Summary> for RfmTable {
+    /// A row a customer.
+    fn from(summary: &Summary) -> Self {
+        let column =
+            |of: fn(&crate::CustomerProfile) -> f64| summary.profiles.iter().map(of).collect();
+        Self {
+            frequency: column(|profile| f64::from(profile.frequency)),
+            recency: column(|profile| f64::from(profile.recency)),
+            T: column(|profile| f64::from(profile.T)),
+            monetary_value: column(|profile| profile.monetary_value().unwrap_or(f64::NAN)),
+            count: vec![1; summary.profiles.len()],
+        }
+    }
 }
