@@ -13,6 +13,7 @@
 //!
 //! Nothing here opens a file, reads a clock or starts a thread; the command `clv` does.
 
+mod cohorts;
 mod date;
 mod fit;
 mod history;
@@ -26,12 +27,13 @@ mod rfm;
 mod summary_csv;
 mod validation;
 
+pub use cohorts::{AcquisitionLimit, Cohort, CohortError, CohortOptions, Cohorts};
 pub use date::{Date, DateError};
 pub use fit::{
     Convergence, Correlation, Estimate, Fit, FitError, FitOptions, Fitted, ModelFit, Penalty,
     Refusal, fit, log_likelihood_of_purchases, log_likelihood_of_spend,
 };
-pub use history::{History, Holdout, HoldoutError, Purchase};
+pub use history::{History, Holdout, HoldoutError, PurchaseDay};
 pub use metrics::{Group, Measures, Ranking};
 pub use model_text::{ModelTextError, check_model, seal_model};
 pub use money::{Cents, MoneyError};

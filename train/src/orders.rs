@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
 
-use crate::{Cents, Date, History, Purchase};
+use crate::{Cents, Date, History, PurchaseDay};
 
 /// One order of one customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl OrderLog {
                 let amount = amounts
                     .try_fold(Cents::default(), Cents::checked_add)
                     .ok_or_else(|| SummaryError::SpendTooLarge(customer.clone()))?;
-                Ok(Purchase { day: day[0].date.days_since(first), amount })
+                Ok(PurchaseDay { day: day[0].date.days_since(first), amount })
             };
             let days = orders.chunk_by(|one, next| one.date == next.date);
             let purchases = days.map(purchase).collect::<Result<_, _>>()?;
