@@ -1,5 +1,7 @@
 //! The customers' histories as columns: what a fit takes and a score walks through.
 
+use crate::SummaryRow;
+
 /// One RFM row a customer, or a row for several customers alike.
 ///
 /// Every column is as long as the others. Times are in days.
@@ -16,4 +18,24 @@ pub struct RfmTable {
     pub monetary_value: Vec<f64>,
     /// How many customers have this history, >= 1.
     pub count: Vec<u64>,
+}
+
+impl RfmTable {
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.frequency.len()
+    }
+
+    /// There is no row.
+    pub fn is_empty(&self) -> bool {
+        self.frequency.is_empty()
+    }
+
+    pub(crate) fn push(&mut self, row: &SummaryRow<'_>, count: u64) {
+        self.frequency.push(f64::from(row.frequency));
+        self.recency.push(row.recency);
+        self.T.push(row.T);
+        self.monetary_value.push(row.monetary_value().unwrap_or(f64::NAN));
+        self.count.push(count);
+    }
 }

@@ -1,4 +1,5 @@
 //! One module a subcommand.
 
+pub(crate) mod input;
 pub(crate) mod model;
 pub(crate) mod summary;
