@@ -366,7 +366,7 @@ mod tests {
         let lifetime = 15.0 + later * within(f64::INFINITY);
         let payback = 15.0 + later * within(21.0);
         close(march.highest_acquisition_cost, (lifetime / 3.0).min(payback));
-        assert_eq!(march.limited_by, AcquisitionLimit::Ratio);
+        assert_eq!(march.limited_by, AcquisitionLimit::Payback);
 
         assert_eq!(cohorts.all.customers, 2);
         assert_eq!(cohorts.all.revenue_to_date, 100.0);

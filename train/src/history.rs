@@ -5,7 +5,7 @@ use std::fmt;
 
 use edge_clv::Horizons;
 
-use crate::{Cents, Date, RfmTable};
+use crate::{Cents, Collapse, Date, OrderLog, Purchase, RfmTable, SummaryError};
 
 /// Everything one customer bought.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,71 @@ pub struct PurchaseDay {
     pub day: u32,
     /// What was paid.
     pub amount: Cents,
+}
+
+impl OrderLog {
+    /// What every customer bought day by day up to the end of the day `until`, or of the last
+    /// order's day, sorted by customer; and that day.
+    ///
+    /// # Errors
+    /// As of [`OrderLog::summary`]; also where orders of a day are told apart, for a history
+    /// has one purchase a day.
+    pub fn histories(&mut self, until: Option<Date>) -> Result<(Vec<History>, Date), HistoryError> {
+        if self.rules().collapse != Collapse::Day {
+            return Err(HistoryError::NotByDay);
+        }
+        let end = self.end(until)?.date;
+        let mut histories = Vec::new();
+        let mut too_large = None;
+        self.for_each_customer(until, |customer, purchases| {
+            let Some(first) = purchases.first().map(|purchase| purchase.at.date()) else { return };
+            let day = |purchase: &Purchase| PurchaseDay {
+                day: purchase.at.date().days_since(first),
+                amount: purchase.amount,
+            };
+            let mut amounts = purchases.iter().map(|purchase| purchase.amount);
+            if amounts.try_fold(Cents::default(), Cents::checked_add).is_none() {
+                too_large = Some(customer.to_owned());
+            }
+            let purchases = purchases.iter().map(day).collect();
+            histories.push(History { customer: customer.to_owned(), first, purchases });
+        })?;
+        match too_large {
+            Some(customer) => Err(SummaryError::SpendTooLarge(customer).into()),
+            None => {
+                histories.sort_unstable_by(|one, other| one.customer.cmp(&other.customer));
+                Ok((histories, end))
+            }
+        }
+    }
+}
+
+/// Why an order log has no histories.
+#[derive(Debug)]
+pub enum HistoryError {
+    /// Orders of one day are told apart.
+    NotByDay,
+    /// As of a summary.
+    Summary(SummaryError),
+}
+
+impl fmt::Display for HistoryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotByDay => {
+                f.write_str("purchases are counted by day here; leave out --collapse none")
+            }
+            Self::Summary(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for HistoryError {}
+
+impl From<SummaryError> for HistoryError {
+    fn from(error: SummaryError) -> Self {
+        HistoryError::Summary(error)
+    }
 }
 
 /// What some purchases come to.

@@ -1,5 +1,6 @@
 //! One module a subcommand.
 
+pub(crate) mod input;
 mod manners;
 pub(crate) mod model;
 mod model_file;
