@@ -8,6 +8,8 @@
 //! [`fit`](fn@fit) finds the parameters of both models for an [`RfmTable`] of such profiles,
 //! or says why the data do not support a model.
 //!
+//! The other way round, [`simulate`](fn@simulate) draws customers from a model.
+//!
 //! The text of a model file is checked by [`check_model`] and given its version by
 //! [`seal_model`].
 //!
@@ -20,6 +22,7 @@ mod money;
 mod orders;
 mod orders_csv;
 mod rfm;
+mod simulate;
 mod summary_csv;
 
 pub use date::{Date, DateError};
@@ -32,3 +35,4 @@ pub use money::{Cents, MoneyError};
 pub use orders::{CustomerProfile, Order, OrderError, OrderLog, Summary, SummaryError};
 pub use orders_csv::{CellError, ReadError};
 pub use rfm::RfmTable;
+pub use simulate::{SimulatedPurchase, Simulation, SimulationError, simulate};

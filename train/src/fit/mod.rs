@@ -257,3 +257,33 @@ fn in_unit(purchases: &mut ModelFit<4>, unit: TimeUnit, histories: &[History]) {
     let repeats: f64 = histories.iter().map(|history| history.count * history.frequency).sum();
     purchases.log_likelihood += repeats * log(days);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::newton::Local;
+    use super::*;
+
+    /// -cos x + x/10: every start is under a hilltop of its own, each higher than the last.
+    #[test]
+    fn a_hilltop_that_one_start_alone_has_found_is_no_fit() {
+        let hills = |_: &[History], &[x]: &[f64; 1]| Local {
+            value: -x.cos() + 0.1 * x,
+            gradient: [x.sin() + 0.1],
+            hessian: [[x.cos()]],
+        };
+        let histories = [History { frequency: 1.0, rest: [2.0, 1.0], count: 50.0 }];
+        let mut problem = Problem {
+            histories: &histories,
+            likelihood: hills,
+            centre: [0.0],
+            starts: [[-9.0], [-3.0], [3.0], [9.0]],
+        };
+        let what = Fitted::Purchases;
+        let outcome = model_fit(&problem, Penalty::None, what, ["x"]);
+        let refusal = Refusal::NotConverged { what, agreeing: 1, starts: 4 };
+        assert_eq!(outcome, Err(FitError::Refused(refusal)));
+        problem.starts[0] = [9.5];
+        let found = model_fit(&problem, Penalty::None, what, ["x"]).unwrap();
+        assert_eq!(found.convergence.starts_agreeing, 2);
+    }
+}

@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use edge_clv_train::{OrderLog, RfmTable};
+use edge_clv::{BgNbdParameters, GammaGammaParameters, ModelFile, TimeUnit};
+use edge_clv_train::{OrderLog, RfmTable, Simulation, check_model, simulate};
 
 /// The customers of CDNOW up to 1997-09-30, in days.
 pub(crate) fn cdnow() -> RfmTable {
@@ -38,4 +39,29 @@ pub(crate) fn rounded(table: &RfmTable) -> RfmTable {
 fn with_times(table: &RfmTable, change: fn(f64) -> f64) -> RfmTable {
     let changed = |times: &[f64]| times.iter().map(|&time| change(time)).collect();
     RfmTable { recency: changed(&table.recency), T: changed(&table.T), ..table.clone() }
+}
+
+/// A model with these parameters; time in days.
+pub(crate) fn model([r, alpha, a, b]: [f64; 4], [p, q, v]: [f64; 3]) -> ModelFile {
+    let mut model = check_model(include_str!("../../../model/cdnow.json")).unwrap();
+    model.time_unit = TimeUnit::Day;
+    model.bg_nbd = BgNbdParameters { r, alpha, a, b };
+    model.gamma_gamma = GammaGammaParameters { p, q, v };
+    model
+}
+
+/// The histories of customers drawn from a model, at the exact times of their purchases.
+pub(crate) fn drawn(model: &ModelFile, plan: Simulation) -> RfmTable {
+    let mut table = RfmTable::default();
+    for purchases in simulate(model, plan).unwrap() {
+        let repeats = &purchases[1..];
+        let spent: f64 = repeats.iter().map(|purchase| purchase.amount).sum();
+        let first = purchases[0].at;
+        table.frequency.push(repeats.len() as f64);
+        table.recency.push(repeats.last().map_or(0.0, |last| last.at - first));
+        table.T.push(f64::from(plan.days) - first);
+        table.monetary_value.push(spent / repeats.len() as f64);
+        table.count.push(1);
+    }
+    table
 }
