@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
 
-use crate::{Cents, Date};
+use crate::{Cents, Date, History, Purchase};
 
 /// One order of one customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,36 @@ impl OrderLog {
     /// How many orders were taken in.
     pub fn orders(&self) -> u64 {
         self.orders
+    }
+
+    /// What every customer bought day by day, sorted by customer.
+    ///
+    /// # Errors
+    /// Where there are no orders, and where what a customer spent is beyond [`Cents::MAX`].
+    pub fn histories(&self) -> Result<Vec<History>, SummaryError> {
+        let mut customers: Vec<_> = self.customers.iter().collect();
+        customers.sort_unstable_by_key(|&(customer, _)| customer);
+        let history = |(customer, orders): (&String, &Vec<Order>)| {
+            let mut orders = orders.clone();
+            orders.sort_unstable_by_key(|order| order.date);
+            let first = orders[0].date;
+            let purchase = |day: &[Order]| {
+                let mut amounts = day.iter().map(|order| order.amount);
+                let amount = amounts
+                    .try_fold(Cents::default(), Cents::checked_add)
+                    .ok_or_else(|| SummaryError::SpendTooLarge(customer.clone()))?;
+                Ok(Purchase { day: day[0].date.days_since(first), amount })
+            };
+            let days = orders.chunk_by(|one, next| one.date == next.date);
+            let purchases = days.map(purchase).collect::<Result<_, _>>()?;
+            Ok(History { customer: customer.clone(), first, purchases })
+        };
+        customers.into_iter().map(history).collect()
+    }
+
+    /// The day of the last order, if there is one.
+    pub fn last_day(&self) -> Option<Date> {
+        self.span.map(|(_, last)| last)
     }
 
     /// The profiles at the end of the day `observe_until`, or of the last order's day.
