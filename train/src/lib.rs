@@ -8,6 +8,8 @@
 //! [`fit`](fn@fit) finds the parameters of both models for an [`RfmTable`] of such profiles,
 //! or says why the data do not support a model.
 //!
+//! The other way round, [`simulate`](fn@simulate) draws customers from a model.
+//!
 //! The text of a model file is checked by [`check_model`] and given its version by
 //! [`seal_model`].
 //!
@@ -20,16 +22,20 @@ mod date;
 mod fit;
 mod history;
 mod metrics;
+mod model_layout;
 mod model_text;
 mod moment;
 mod money;
 mod orders;
+mod parameters;
 mod read;
 mod read_csv;
 mod report;
 mod rfm;
 mod rules;
+mod segments;
 mod shown;
+mod simulate;
 mod summary;
 mod summary_csv;
 mod validation;
@@ -44,6 +50,7 @@ pub use fit::{
 };
 pub use history::{History, HistoryError, Holdout, HoldoutError, PurchaseDay};
 pub use metrics::{Group, Measures, Ranking};
+pub use model_layout::model_text;
 pub use model_text::{ModelTextError, check_model, seal_model};
 pub use moment::{Clock, Collapse, DateFormat, Moment, MomentError, Zone};
 pub use money::{Cents, MoneyError};
@@ -51,11 +58,14 @@ pub use orders::{
     End, MakeOverflow, Memory, Order, OrderBatch, OrderIntake, OrderLog, OrderPart, Overflow,
     SummaryError,
 };
+pub use parameters::{NamesError, bg_nbd_named, gamma_gamma_named};
 pub use read::{OrderReader, OrderRow, ReadError, RowCounts};
 pub use read_csv::{CsvFile, read_cdnow};
 pub use report::Verdict;
 pub use rfm::RfmTable;
 pub use rules::{Duplicates, Purchase, Refunds, Rules};
+pub use segments::{SegmentError, SegmentShares, segments};
+pub use simulate::{SimulatedPurchase, Simulation, SimulationError, simulate};
 pub use summary::{PartSummary, Summary, SummaryRow};
 pub use validation::{
     Comparison, CountBar, ForecastPoint, SpendDistribution, TrackPoint, Validation,

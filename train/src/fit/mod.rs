@@ -89,11 +89,16 @@ impl Fit {
 ///
 /// # Example
 /// ```
-/// use edge_clv_train::{FitOptions, OrderLog, RfmTable, fit};
+/// use edge_clv_train::*;
 ///
-/// let orders = OrderLog::read_csv(include_bytes!("../../../data/cdnow-orders.csv").as_slice())?;
-/// let summary = orders.summary(Some("1997-09-30".parse()?))?;
-/// let fit = fit(&RfmTable::from(&summary), &FitOptions::default())?;
+/// let intake = OrderIntake::new(Rules::default(), None);
+/// let mut reader = OrderReader::new(&intake, Clock::new(Collapse::Day, None, None), "line", true);
+/// let orders = include_bytes!("../../../data/cdnow-orders.csv");
+/// CsvFile::open(&orders[..])?.read_orders(None, &NamedColumns::default(), &mut reader)?;
+/// reader.finish()?;
+/// let mut log = intake.finish();
+/// let summary = log.summary(Some("1997-09-30".parse()?))?;
+/// let fit = fit(&summary.table(), &FitOptions::default())?;
 /// let [r, alpha, a, b] = fit.purchases.values();
 /// assert!((r - 0.24259).abs() < 1e-5);
 /// assert!((alpha / 7.0 - 4.41360).abs() < 1e-5);
@@ -256,4 +261,34 @@ fn in_unit(purchases: &mut ModelFit<4>, unit: TimeUnit, histories: &[History]) {
     alpha.interval = (alpha.interval.0 / days, alpha.interval.1 / days);
     let repeats: f64 = histories.iter().map(|history| history.count * history.frequency).sum();
     purchases.log_likelihood += repeats * log(days);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::newton::Local;
+    use super::*;
+
+    /// -cos x + x/10: every start is under a hilltop of its own, each higher than the last.
+    #[test]
+    fn a_hilltop_that_one_start_alone_has_found_is_no_fit() {
+        let hills = |_: &[History], &[x]: &[f64; 1]| Local {
+            value: -x.cos() + 0.1 * x,
+            gradient: [x.sin() + 0.1],
+            hessian: [[x.cos()]],
+        };
+        let histories = [History { frequency: 1.0, rest: [2.0, 1.0], count: 50.0 }];
+        let mut problem = Problem {
+            histories: &histories,
+            likelihood: hills,
+            centre: [0.0],
+            starts: [[-9.0], [-3.0], [3.0], [9.0]],
+        };
+        let what = Fitted::Purchases;
+        let outcome = model_fit(&problem, Penalty::None, what, ["x"]);
+        let refusal = Refusal::NotConverged { what, agreeing: 1, starts: 4 };
+        assert_eq!(outcome, Err(FitError::Refused(refusal)));
+        problem.starts[0] = [9.5];
+        let found = model_fit(&problem, Penalty::None, what, ["x"]).unwrap();
+        assert_eq!(found.convergence.starts_agreeing, 2);
+    }
 }
