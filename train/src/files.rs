@@ -46,7 +46,7 @@ pub(crate) fn replace(
     written.map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
-fn is_standard_stream(path: &Path) -> bool {
+pub(crate) fn is_standard_stream(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 

@@ -16,6 +16,7 @@
 //! Nothing here opens a file, reads a clock or starts a thread; the command `clv` does.
 
 mod bad_rows;
+mod cohort_column;
 mod cohorts;
 mod columns;
 mod date;
@@ -41,6 +42,7 @@ mod summary_csv;
 mod validation;
 
 pub use bad_rows::{BadRows, CellFault, Fault};
+pub use cohort_column::CohortColumn;
 pub use cohorts::{AcquisitionLimit, Cohort, CohortError, CohortOptions, Cohorts};
 pub use columns::{Format, NamedColumns, OrderColumns};
 pub use date::{Date, DateError};

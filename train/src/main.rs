@@ -19,15 +19,17 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    Summary(commands::summary::Arguments),
+    Cohorts(commands::cohorts::Arguments),
     Model(commands::model::Arguments),
+    Summary(commands::summary::Arguments),
     Validate(commands::validate::Arguments),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Summary(arguments) => told(commands::summary::run(&arguments)),
+        Command::Cohorts(arguments) => commands::cohorts::run(&arguments),
         Command::Model(arguments) => told(commands::model::run(&arguments)),
+        Command::Summary(arguments) => told(commands::summary::run(&arguments)),
         Command::Validate(arguments) => commands::validate::run(&arguments),
     };
     match outcome {

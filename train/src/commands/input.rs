@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use edge_clv_train::{
-    Clock, Collapse, CsvFile, Date, Duplicates, Format, Memory, Moment, NamedColumns, OrderIntake,
+    Clock, CohortColumn, Collapse, CsvFile, Date, Duplicates, Format, Memory, Moment, NamedColumns, OrderIntake,
     OrderLog, OrderReader, Refunds, RowCounts, Rules, Zone, read_cdnow,
 };
 use flate2::bufread::MultiGzDecoder;
@@ -131,6 +131,19 @@ impl InputArguments {
             .and_then(|rows| rows.check(self.max_bad))
             .map_err(|error| format!("{name}: {error}"))?;
         Ok(Orders { log: intake.finish(), rows })
+    }
+
+    /// Reads a column of the orders that says which cohort a customer belongs to.
+    pub(crate) fn read_cohorts(&self, column: &str) -> Result<CohortColumn, Box<dyn Error>> {
+        let name = self.name();
+        // The orders themselves are read after it.
+        if files::is_standard_stream(&self.path) {
+            return Err("a column to group by needs a file, which can be read twice".into());
+        }
+        let input = open_text(&self.path)?;
+        let read = CsvFile::open(input)
+            .and_then(|file| file.read_cohorts(&self.columns(), column, &mut self.clock()));
+        Ok(read.map_err(|error| format!("{name}: {error}"))?)
     }
 
     fn rules(&self) -> Rules {

@@ -1,5 +1,6 @@
 //! One module a subcommand.
 
+pub(crate) mod cohorts;
 pub(crate) mod input;
 mod manners;
 pub(crate) mod model;
