@@ -12,11 +12,13 @@
 
 mod bad_rows;
 mod columns;
+mod customers;
 mod date;
 mod model_text;
 mod moment;
 mod money;
 mod orders;
+mod profiles;
 mod read;
 mod read_csv;
 mod rfm;
@@ -27,6 +29,7 @@ mod summary_csv;
 
 pub use bad_rows::{BadRows, CellFault, Fault};
 pub use columns::{Format, NamedColumns, OrderColumns};
+pub use customers::Customers;
 pub use date::{Date, DateError};
 pub use model_text::{ModelTextError, check_model, seal_model};
 pub use moment::{Clock, Collapse, DateFormat, Moment, MomentError, Zone};
@@ -34,6 +37,9 @@ pub use money::{Cents, MoneyError};
 pub use orders::{
     End, MakeOverflow, Memory, Order, OrderBatch, OrderIntake, OrderLog, OrderPart, Overflow,
     SummaryError,
+};
+pub use profiles::{
+    Layout, PROFILES_AT_A_TIME, ProfileColumns, ProfileReader, ProfileRow, Profiles,
 };
 pub use read::{OrderReader, OrderRow, ReadError, RowCounts};
 pub use read_csv::{CsvFile, read_cdnow};
