@@ -1,7 +1,6 @@
 //! A column of the orders that says which cohort a customer belongs to.
 
 use std::collections::HashMap;
-use std::io::Read;
 
 use crate::read_csv::CsvFile;
 use crate::{Clock, Moment, NamedColumns, OrderColumns, ReadError};
@@ -24,7 +23,7 @@ impl CohortColumn {
     }
 }
 
-impl<R: Read> CsvFile<R> {
+impl CsvFile {
     /// Reads a column beside the orders. Rows that are no orders are passed over: they are
     /// counted where the orders are read.
     ///

@@ -19,6 +19,7 @@ mod bad_rows;
 mod cohort_column;
 mod cohorts;
 mod columns;
+mod customers;
 mod date;
 mod fit;
 mod history;
@@ -29,6 +30,7 @@ mod moment;
 mod money;
 mod orders;
 mod parameters;
+mod profiles;
 mod read;
 mod read_csv;
 mod report;
@@ -45,6 +47,7 @@ pub use bad_rows::{BadRows, CellFault, Fault};
 pub use cohort_column::CohortColumn;
 pub use cohorts::{AcquisitionLimit, Cohort, CohortError, CohortOptions, Cohorts};
 pub use columns::{Format, NamedColumns, OrderColumns};
+pub use customers::Customers;
 pub use date::{Date, DateError};
 pub use fit::{
     Convergence, Correlation, Estimate, Fit, FitError, FitOptions, Fitted, ModelFit, Penalty,
@@ -61,6 +64,9 @@ pub use orders::{
     SummaryError,
 };
 pub use parameters::{NamesError, bg_nbd_named, gamma_gamma_named};
+pub use profiles::{
+    Layout, PROFILES_AT_A_TIME, ProfileColumns, ProfileReader, ProfileRow, Profiles,
+};
 pub use read::{OrderReader, OrderRow, ReadError, RowCounts};
 pub use read_csv::{CsvFile, read_cdnow};
 pub use report::Verdict;
