@@ -46,3 +46,4 @@ pub use read_csv::{CsvFile, read_cdnow};
 pub use rfm::RfmTable;
 pub use rules::{Duplicates, Purchase, Refunds, Rules};
 pub use summary::{PartSummary, Summary, SummaryRow};
+pub use summary_csv::CsvProfiles;

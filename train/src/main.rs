@@ -2,6 +2,8 @@
 
 mod commands;
 mod files;
+mod parquet_file;
+mod profile_writer;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
