@@ -75,6 +75,7 @@ pub use rules::{Duplicates, Purchase, Refunds, Rules};
 pub use segments::{SegmentError, SegmentShares, segments};
 pub use simulate::{SimulatedPurchase, Simulation, SimulationError, simulate};
 pub use summary::{PartSummary, Summary, SummaryRow};
+pub use summary_csv::CsvProfiles;
 pub use validation::{
     Comparison, CountBar, ForecastPoint, SpendDistribution, TrackPoint, Validation,
     ValidationError,

@@ -3,6 +3,8 @@
 mod commands;
 mod failure;
 mod files;
+mod parquet_file;
+mod profile_writer;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

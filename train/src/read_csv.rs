@@ -9,14 +9,27 @@ use crate::columns::is_unpaid;
 use crate::profiles::profile_of;
 use crate::read::{bad_amount, bad_date};
 use crate::{
-    Cents, Clock, Format, MoneyError, NamedColumns, OrderColumns, OrderReader, OrderRow,
-    ProfileColumns, ProfileReader, Profiles, ReadError,
+    Cents, Clock, Collapse, Format, MoneyError, NamedColumns, OrderColumns, OrderIntake, OrderLog,
+    OrderReader, OrderRow, ProfileColumns, ProfileReader, Profiles, ReadError, Rules,
 };
 
 /// Comma-separated text whose header has been read.
 pub struct CsvFile {
     reader: Reader<Box<dyn Read>>,
     header: Vec<String>,
+}
+
+impl OrderLog {
+    /// Reads orders from comma-separated text by the usual rules; the first bad row is an
+    /// error.
+    pub fn read_csv(input: impl Read + 'static) -> Result<Self, ReadError> {
+        let intake = OrderIntake::new(Rules::default(), None);
+        let clock = Clock::new(Collapse::Day, None, None);
+        let mut reader = OrderReader::new(&intake, clock, "line", true);
+        CsvFile::open(input)?.read_orders(None, &NamedColumns::default(), &mut reader)?;
+        reader.finish()?;
+        Ok(intake.finish())
+    }
 }
 
 impl CsvFile {
