@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use crate::files::Unwritable;
+
 /// What the help of `clv` says of exit codes.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
@@ -53,8 +55,17 @@ impl From<String> for Failure {
     }
 }
 
+impl From<Unwritable> for Failure {
+    fn from(error: Unwritable) -> Self {
+        Failure::Unforeseen(error.to_string())
+    }
+}
+
 impl From<Box<dyn Error>> for Failure {
     fn from(error: Box<dyn Error>) -> Self {
-        Failure::Input(error.to_string())
+        match error.downcast::<Unwritable>() {
+            Ok(error) => (*error).into(),
+            Err(error) => Failure::Input(error.to_string()),
+        }
     }
 }

@@ -23,6 +23,7 @@ struct Arguments {
 enum Command {
     Cohorts(commands::cohorts::Arguments),
     Model(commands::model::Arguments),
+    Score(commands::score::Arguments),
     Summary(commands::summary::Arguments),
     Validate(commands::validate::Arguments),
 }
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Cohorts(arguments) => commands::cohorts::run(&arguments),
         Command::Model(arguments) => told(commands::model::run(&arguments)),
+        Command::Score(arguments) => commands::score::run(&arguments),
         Command::Summary(arguments) => told(commands::summary::run(&arguments)),
         Command::Validate(arguments) => commands::validate::run(&arguments),
     };

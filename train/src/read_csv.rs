@@ -64,7 +64,7 @@ impl CsvFile {
     }
 
     /// Calls `each` with every row that is not blank, and the line it begins on.
-    fn for_each_row<E: From<ReadError>>(
+    pub(crate) fn for_each_row<E: From<ReadError>>(
         mut self,
         mut each: impl FnMut(u64, &ByteRecord, &[String]) -> Result<(), E>,
     ) -> Result<(), E> {

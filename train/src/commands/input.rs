@@ -331,15 +331,17 @@ impl InputArguments {
 
     /// Reads a column of the orders that says which cohort a customer belongs to.
     pub(crate) fn read_cohorts(&self, column: &str) -> Result<CohortColumn, Box<dyn Error>> {
-        let name = self.name();
         // The orders themselves are read after it.
         if files::is_standard_stream(&self.path) {
             return Err("a column to group by needs a file, which can be read twice".into());
         }
-        let input = open_text(&self.path)?;
+        let Content::Text(input) = open_file(&self.path)? else {
+            let told = "is Parquet, and a column to group by is read from CSV only";
+            return Err(self.told(told).into());
+        };
         let read = CsvFile::open(input)
             .and_then(|file| file.read_cohorts(&self.columns(), column, &mut self.clock()));
-        Ok(read.map_err(|error| format!("{name}: {error}"))?)
+        Ok(read.map_err(|error| self.told(error))?)
     }
 
     fn rules(&self) -> Rules {

@@ -5,6 +5,7 @@ pub(crate) mod input;
 mod manners;
 pub(crate) mod model;
 mod model_file;
+pub(crate) mod score;
 pub(crate) mod summary;
 mod table;
 pub(crate) mod validate;
