@@ -62,7 +62,7 @@ pub(crate) fn unwritable(path: &Path, error: impl Display) -> String {
     format!("cannot write {}: {error}", path.display())
 }
 
-fn is_standard_stream(path: &Path) -> bool {
+pub(crate) fn is_standard_stream(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 

@@ -1,6 +1,7 @@
 //! The command `clv`.
 
 mod commands;
+mod failure;
 mod files;
 mod parquet_file;
 mod profile_writer;
@@ -10,9 +11,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Customer lifetime value: order logs summed up, model files checked.
+/// Customer lifetime value: from an orders export to a model that can be trusted.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, after_help = failure::EXIT_CODES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -20,20 +21,35 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    Summary(commands::summary::Arguments),
+    Cohorts(commands::cohorts::Arguments),
     Model(commands::model::Arguments),
+    Summary(commands::summary::Arguments),
+    Validate(commands::validate::Arguments),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Summary(arguments) => commands::summary::run(&arguments),
-        Command::Model(arguments) => commands::model::run(&arguments),
+        Command::Cohorts(arguments) => commands::cohorts::run(&arguments),
+        Command::Model(arguments) => told(commands::model::run(&arguments)),
+        Command::Summary(arguments) => told(commands::summary::run(&arguments)),
+        Command::Validate(arguments) => commands::validate::run(&arguments),
     };
-    let (message, code) = match outcome {
-        Ok(closing_line) => (closing_line, ExitCode::SUCCESS),
-        Err(error) => (format!("error: {error}"), ExitCode::from(2)),
-    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            tell(&format!("error: {}", failure.message()));
+            failure.exit_code()
+        }
+    }
+}
+
+/// Prints a closing line.
+fn told(outcome: Result<String, Box<dyn std::error::Error>>) -> Result<(), failure::Failure> {
+    tell(&outcome?);
+    Ok(())
+}
+
+fn tell(line: &str) {
     // Standard error may be closed, and then there is nobody left to tell.
-    let _ = writeln!(io::stderr(), "{message}");
-    code
+    let _ = writeln!(io::stderr(), "{line}");
 }

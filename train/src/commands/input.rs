@@ -8,9 +8,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use edge_clv_train::{
-    Clock, Collapse, CsvFile, Customers, Date, Duplicates, Format, Memory, Moment, NamedColumns,
-    OrderIntake, OrderLog, OrderReader, PROFILES_AT_A_TIME, ProfileColumns, ProfileReader,
-    Profiles, ReadError, Refunds, RfmTable, RowCounts, Rules, Summary, Zone, read_cdnow,
+    Clock, CohortColumn, Collapse, CsvFile, Customers, Date, Duplicates, Format, Memory, Moment,
+    NamedColumns, OrderIntake, OrderLog, OrderReader, PROFILES_AT_A_TIME, ProfileColumns,
+    ProfileReader, Profiles, ReadError, Refunds, RfmTable, RowCounts, Rules, Summary, Zone,
+    read_cdnow,
 };
 use flate2::bufread::MultiGzDecoder;
 
@@ -167,13 +168,13 @@ enum Opened {
 /// A file of orders.
 enum OrderFile {
     Cdnow(Box<dyn Read>),
-    Csv(CsvFile),
+    Csv(CsvFile<Box<dyn Read>>),
     Parquet(ParquetFile),
 }
 
 /// A file of profiles.
 enum ProfileFile {
-    Csv(CsvFile, ProfileColumns),
+    Csv(CsvFile<Box<dyn Read>>, ProfileColumns),
     Parquet(ParquetFile, ProfileColumns),
 }
 
@@ -326,6 +327,19 @@ impl InputArguments {
                 Err(other) => other,
             }
         })
+    }
+
+    /// Reads a column of the orders that says which cohort a customer belongs to.
+    pub(crate) fn read_cohorts(&self, column: &str) -> Result<CohortColumn, Box<dyn Error>> {
+        // The orders themselves are read after it.
+        if files::is_standard_stream(&self.path) {
+            return Err("a column to group by needs a file, which can be read twice".into());
+        }
+        let Opened::Orders(OrderFile::Csv(file)) = self.open()? else {
+            return Err(self.told("a column to group by needs orders in CSV").into());
+        };
+        let read = file.read_cohorts(&self.columns(), column, &mut self.clock());
+        Ok(read.map_err(|error| self.told(error))?)
     }
 
     fn rules(&self) -> Rules {

@@ -1,0 +1,192 @@
+//! `clv validate`: a model held against orders it has not seen.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use edge_clv::{
+    Band, BgNbdParameters, GammaGammaParameters, Model, ModelFile, Segments, TimeUnit, Training,
+};
+use edge_clv_train::{
+    Comparison, Date, FitError, FitOptions, Holdout, Measures, Validation, Verdict, fit,
+};
+use serde::Serialize;
+
+use super::input::InputArguments;
+use super::manners::Manners;
+use super::model_file;
+use super::table::table;
+use crate::failure::Failure;
+use crate::files;
+
+/// Hold a model against what happened after the days it was fitted to
+///
+/// The orders before --holdout are what the model knows: it is fitted to them, or is the one
+/// that -m names. What it predicts for each customer from that day on is compared with what
+/// the customer did, and so is the naive rule that everybody goes on at the rate of the past.
+///
+/// Purchases are distinct days with an order. Value is what was paid, neither discounted nor
+/// reduced to a margin. Customers who first bought in the holdout are counted and left out.
+///
+/// The measures, of purchases and of value:
+///
+///   predicted, actual   totals over all customers
+///   bias                predicted / actual - 1
+///   MAE, RMSE           mean absolute error, root mean squared error, per customer
+///   correlation         Pearson's
+///   Gini                of the ranking by prediction, over that of the perfect ranking
+///   top decile          share of the actual total made by the tenth predicted highest
+///
+/// --report writes them as one page with pictures, for people who never heard of the model:
+/// it needs no network, runs no script, and prints well.
+#[derive(Args)]
+#[command(verbatim_doc_comment, after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    input: InputArguments,
+
+    /// The first day that the model is not shown
+    #[arg(long, value_name = "DATE")]
+    holdout: Date,
+
+    /// A model file, instead of a fit to the orders before the holdout
+    #[arg(short, long, value_name = "MODEL")]
+    model: Option<PathBuf>,
+
+    /// The currency of the amounts where no model says it
+    #[arg(long, value_name = "CODE", default_value = "USD")]
+    currency: String,
+
+    /// Where to write the report, an HTML page
+    #[arg(long, value_name = "HTML")]
+    report: Option<PathBuf>,
+
+    #[command(flatten)]
+    manners: Manners,
+}
+
+const EXAMPLE: &str = "\
+Examples:
+  $ clv validate orders.csv --holdout 2025-07-01
+  $ clv validate orders.csv --holdout 2025-07-01 --report report.html
+  $ clv validate orders.csv --holdout 2025-07-01 -m model.json --json | jq .purchases.model.bias
+
+Half a year held out, after at least as long to learn from, tells most. A verdict of a model
+that was fitted to the held-out days too (-m) flatters it.";
+
+/// The answer for machines.
+#[derive(Serialize)]
+struct Answer<'v> {
+    verdict: Verdict,
+    #[serde(flatten)]
+    validation: &'v Validation,
+    model: &'v Model,
+}
+
+/// Does it, and says what was done.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let Arguments { input, manners, holdout, .. } = arguments;
+    let name = input.name();
+    let told = |error: &dyn std::fmt::Display| Failure::Input(format!("{name}: {error}"));
+    if let Some(report) = &arguments.report
+        && files::are_same(&input.path, report)
+    {
+        return Err(format!("{name} holds the orders; name another file for the report").into());
+    }
+    let model = arguments.model.as_deref().map(model_file::read).transpose()?;
+    let mut orders = input.read_orders()?;
+    let (histories, until) = orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
+    let holdout = Holdout::new(&histories, *holdout, until).map_err(|e| told(&e))?;
+    drop(histories);
+    let model = match model {
+        Some(model) => model,
+        None => fitted(&holdout, &arguments.currency).map_err(|failure| failure.of(&name))?,
+    };
+    let validation = Validation::new(&holdout, &model).map_err(|e| told(&e))?;
+    if let Some(path) = &arguments.report {
+        let page = validation.report(&model);
+        files::replace(path, |output| output.write_all(page.as_bytes()))?;
+    }
+    let verdict = Verdict::new(&validation);
+    let answer = Answer { verdict, validation: &validation, model: &model };
+    manners.answer(&answer, &shown(&answer, &model))?;
+    manners.tell_bad_rows(&orders.rows.bad);
+    if let Some(path) = arguments.report.as_deref() {
+        manners.tell(&format!("report written: {}", Path::display(path)));
+    }
+    Ok(())
+}
+
+/// A model of the days before the holdout.
+fn fitted(holdout: &Holdout, currency: &str) -> Result<Model, Failure> {
+    let fit = fit(&holdout.table, &FitOptions::default()).map_err(|error| match error {
+        FitError::Refused(refusal) => Failure::NoModel(refusal.to_string()),
+        error => Failure::Input(error.to_string()),
+    })?;
+    let (bg_nbd, gamma_gamma): (BgNbdParameters, GammaGammaParameters) =
+        (fit.bg_nbd(), fit.gamma_gamma());
+    let days = f64::from(holdout.days());
+    let mut file = ModelFile {
+        format: ModelFile::FORMAT.into(),
+        id: format!("before-{}", holdout.from),
+        version: "000000000000".into(),
+        time_unit: TimeUnit::Day,
+        currency: currency.into(),
+        bg_nbd,
+        gamma_gamma,
+        // A validation looks ahead to the end of the holdout and asks for nothing else.
+        horizons: vec![days],
+        annual_discount_rate: 0.0,
+        margin: 1.0,
+        segments: Segments {
+            horizon: days,
+            bands: vec![Band { name: "all".into(), min_value: 0.0 }],
+        },
+        training: Training::default(),
+    };
+    file.version = edge_clv::json::model_version(&file);
+    Model::try_from(file).map_err(|errors| Failure::Input(errors.to_string()))
+}
+
+fn shown(answer: &Answer<'_>, model: &Model) -> String {
+    let Answer { verdict, validation, .. } = answer;
+    let Comparison { model: purchases, naive: naive_purchases, .. } = &validation.purchases;
+    let Comparison { model: value, naive: naive_value, .. } = &validation.value;
+    let number = |value: Option<f64>, decimals: usize| match value {
+        Some(value) => format!("{value:.decimals$}"),
+        None => "-".to_owned(),
+    };
+    let row = |name: &str, read: fn(&Measures) -> Option<f64>, decimals: [usize; 2]| {
+        vec![
+            name.to_owned(),
+            number(read(purchases), decimals[0]),
+            number(read(naive_purchases), decimals[0]),
+            number(read(value), decimals[1]),
+            number(read(naive_value), decimals[1]),
+        ]
+    };
+    let header = ["", "purchases", "(naive)", "value", "(naive)"].map(str::to_owned).to_vec();
+    let rows = [
+        header,
+        row("predicted", |m| Some(m.predicted), [1, 2]),
+        row("actual", |m| Some(m.actual), [0, 2]),
+        row("bias", |m| m.bias, [4, 4]),
+        row("MAE", |m| Some(m.mean_absolute_error), [4, 4]),
+        row("RMSE", |m| Some(m.root_mean_squared_error), [4, 4]),
+        row("correlation", |m| m.correlation, [4, 4]),
+        row("Gini", |m| m.gini, [4, 4]),
+        row("top decile", |m| m.top_decile_capture, [4, 4]),
+    ];
+    format!(
+        "holdout {}..{}, {} days; {} customers, {} of them repeat customers; {} newcomers left \
+         out; value in {}\n\n{}\n{}\n",
+        validation.holdout_from,
+        validation.holdout_until,
+        validation.holdout_days,
+        validation.customers,
+        validation.repeat_customers,
+        validation.newcomers,
+        model.file().currency,
+        table(&rows),
+        verdict.headline(),
+    )
+}

@@ -1,0 +1,294 @@
+//! Maximum likelihood for both models.
+//!
+//! BG/NBD is fitted to every customer, Gamma-Gamma to those who came back and paid something.
+//! The parameters are sought by their logarithms, so that none can leave its domain, with the
+//! likelihood's exact gradient and Hessian ([`newton`]), from several starts.
+
+mod bg_nbd;
+mod correlation;
+#[cfg(test)]
+mod derivatives;
+mod error;
+mod estimate;
+mod gamma;
+mod gamma_gamma;
+mod histories;
+mod linear;
+mod newton;
+mod penalty;
+mod problem;
+
+use edge_clv::{BgNbdParameters, GammaGammaParameters, Profile, TimeUnit};
+use libm::log;
+
+pub use correlation::Correlation;
+pub use error::{FitError, Fitted, Refusal};
+pub use estimate::{Convergence, Estimate, ModelFit};
+pub use penalty::Penalty;
+
+use self::histories::History;
+use self::newton::End;
+use self::problem::{Problem, STARTS};
+use crate::RfmTable;
+
+/// How to fit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FitOptions {
+    /// The unit of alpha, and of the time in the log-likelihood of BG/NBD.
+    pub time_unit: TimeUnit,
+    /// The penalty.
+    pub penalty: Penalty,
+}
+
+impl Default for FitOptions {
+    /// Days, without a penalty.
+    fn default() -> Self {
+        Self { time_unit: TimeUnit::Day, penalty: Penalty::None }
+    }
+}
+
+/// Both models, fitted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fit {
+    /// BG/NBD: r, alpha, a and b. Its log-likelihood is the sum over customers of the logarithm
+    /// of equation 6 of Fader, Hardie and Lee (2005), a density in time: in weeks it is higher
+    /// than in days by ln 7 for every repeat purchase.
+    pub purchases: ModelFit<4>,
+    /// Gamma-Gamma: p, q and v. Its log-likelihood is the sum over customers of the logarithm
+    /// of equation 1a of Fader and Hardie (2013), a density in money.
+    pub spend: ModelFit<3>,
+    /// Customers who came back but tell nothing about spend, their monetary value being 0 or
+    /// not given.
+    pub spend_left_out: u64,
+    /// Of frequency and monetary value; `None` where all customers have the same of either.
+    pub correlation: Option<Correlation>,
+}
+
+impl Fit {
+    /// The parameters of BG/NBD as the model file has them.
+    pub fn bg_nbd(&self) -> BgNbdParameters {
+        let [r, alpha, a, b] = self.purchases.values();
+        BgNbdParameters { r, alpha, a, b }
+    }
+
+    /// The parameters of Gamma-Gamma as the model file has them.
+    pub fn gamma_gamma(&self) -> GammaGammaParameters {
+        let [p, q, v] = self.spend.values();
+        GammaGammaParameters { p, q, v }
+    }
+}
+
+/// Fits both models to a table.
+///
+/// The answer is the same to the last bit in whatever order the rows come and however alike
+/// ones are folded; in other units of time and money it is the same but for those.
+///
+/// # Errors
+/// Where the table is not what [`RfmTable`] says, where a penalty is out of its range, and as
+/// [`Refusal`] where the data do not support a model.
+///
+/// # Example
+/// ```
+/// use edge_clv_train::*;
+///
+/// let intake = OrderIntake::new(Rules::default(), None);
+/// let mut reader = OrderReader::new(&intake, Clock::new(Collapse::Day, None, None), "line", true);
+/// let orders = include_bytes!("../../../data/cdnow-orders.csv");
+/// CsvFile::open(&orders[..])?.read_orders(None, &NamedColumns::default(), &mut reader)?;
+/// reader.finish()?;
+/// let mut log = intake.finish();
+/// let summary = log.summary(Some("1997-09-30".parse()?))?;
+/// let fit = fit(&summary.table(), &FitOptions::default())?;
+/// let [r, alpha, a, b] = fit.purchases.values();
+/// assert!((r - 0.24259).abs() < 1e-5);
+/// assert!((alpha / 7.0 - 4.41360).abs() < 1e-5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn fit(table: &RfmTable, options: &FitOptions) -> Result<Fit, FitError> {
+    check(table)?;
+    if let Penalty::Fixed(penalty) = options.penalty
+        && !(penalty > 0.0 && penalty.is_finite())
+    {
+        return Err(FitError::Penalty(penalty));
+    }
+    let histories = histories::purchases(table);
+    let buyers = |histories: &[History]| -> f64 {
+        histories.iter().filter(|h| h.frequency > 0.0).map(|h| h.count).sum()
+    };
+    let repeat_buyers = buyers(&histories);
+    enough(Fitted::Purchases, repeat_buyers)?;
+    let centre = [0.0, log(bg_nbd::time_scale(&histories)), 0.0, 0.0];
+    let problem = Problem {
+        histories: &histories,
+        likelihood: bg_nbd::log_likelihood,
+        centre,
+        starts: bg_nbd::starts(&histories),
+    };
+    let mut purchases =
+        model_fit(&problem, options.penalty, Fitted::Purchases, ["r", "alpha", "a", "b"])?;
+    in_unit(&mut purchases, options.time_unit, &histories);
+
+    let histories = histories::spend(table);
+    enough(Fitted::Spend, buyers(&histories))?;
+    let problem = Problem {
+        histories: &histories,
+        likelihood: gamma_gamma::log_likelihood,
+        centre: [0.0, log(2.0), log(gamma_gamma::money_scale(&histories))],
+        starts: gamma_gamma::starts(&histories),
+    };
+    let spend = model_fit(&problem, options.penalty, Fitted::Spend, ["p", "q", "v"])?;
+    let q = spend.estimates[gamma_gamma::Q].value;
+    if q <= 1.0 {
+        return Err(FitError::Refused(Refusal::NoMeanSpend { q }));
+    }
+    Ok(Fit {
+        spend_left_out: (repeat_buyers - histories::customers(&histories)) as u64,
+        purchases,
+        spend,
+        correlation: correlation::correlation(&histories),
+    })
+}
+
+/// The log-likelihood of BG/NBD, `alpha` in days, on a table: the sum over customers of the
+/// logarithm of equation 6 of Fader, Hardie and Lee (2005).
+///
+/// # Errors
+/// Where the table is not what [`RfmTable`] says.
+pub fn log_likelihood_of_purchases(
+    table: &RfmTable,
+    parameters: &BgNbdParameters,
+) -> Result<f64, FitError> {
+    check(table)?;
+    let BgNbdParameters { r, alpha, a, b } = *parameters;
+    Ok(bg_nbd::log_likelihood(&histories::purchases(table), &[r, alpha, a, b].map(log)).value)
+}
+
+/// The log-likelihood of Gamma-Gamma on a table: the sum over the customers with a frequency
+/// and a monetary value > 0 of the logarithm of equation 1a of Fader and Hardie (2013).
+///
+/// # Errors
+/// Where the table is not what [`RfmTable`] says.
+pub fn log_likelihood_of_spend(
+    table: &RfmTable,
+    parameters: &GammaGammaParameters,
+) -> Result<f64, FitError> {
+    check(table)?;
+    let GammaGammaParameters { p, q, v } = *parameters;
+    Ok(gamma_gamma::log_likelihood(&histories::spend(table), &[p, q, v].map(log)).value)
+}
+
+/// Every row has to be a history; a monetary value of 0, which a profile must not have, is what
+/// a summary has of a customer whose later orders were all free.
+fn check(table: &RfmTable) -> Result<(), FitError> {
+    let rows = table.frequency.len();
+    let columns = [&table.recency, &table.T, &table.monetary_value];
+    let alike = columns.iter().all(|column| column.len() == rows) && table.count.len() == rows;
+    if !alike || rows == 0 {
+        return Err(FitError::Columns);
+    }
+    for row in 0..rows {
+        let monetary_value = Some(table.monetary_value[row]).filter(|m| !m.is_nan() && *m != 0.0);
+        Profile::new(table.frequency[row], table.recency[row], table.T[row], monetary_value)
+            .map_err(|errors| FitError::Row { row, errors })?;
+        if table.count[row] == 0 {
+            return Err(FitError::Count { row });
+        }
+    }
+    Ok(())
+}
+
+/// Ten for each parameter: the usual least number of cases, below which estimates are biased
+/// and intervals too short. One-time buyers tell of a parameter only beside those who came back.
+fn enough(what: Fitted, repeat_buyers: f64) -> Result<(), FitError> {
+    let needed = match what {
+        Fitted::Purchases => 40,
+        Fitted::Spend => 30,
+    };
+    let found = repeat_buyers as u64;
+    if found < needed {
+        return Err(FitError::Refused(Refusal::TooFewRepeatBuyers { what, found, needed }));
+    }
+    Ok(())
+}
+
+/// Fits one model, or says why that is no fit.
+fn model_fit<const N: usize>(
+    problem: &Problem<'_, N>,
+    penalty: Penalty,
+    what: Fitted,
+    names: [&'static str; N],
+) -> Result<ModelFit<N>, FitError> {
+    let penalty = match penalty {
+        Penalty::None => 0.0,
+        Penalty::Fixed(penalty) => penalty,
+        Penalty::CrossValidated => penalty::cross_validated(problem)
+            .ok_or(FitError::Refused(Refusal::NoPenalty { what }))?,
+    };
+    let best = problem.best(penalty);
+    let ascent = &best.ascent;
+    if let End::Bound(i) = ascent.end {
+        let to_zero = ascent.point[i] < problem.centre[i];
+        let parameter = names[i];
+        return Err(FitError::Refused(Refusal::OnBound { what, parameter, to_zero }));
+    }
+    // One start may have been lucky; that a second ends on the same height is what tells.
+    let estimates = estimate::estimates(ascent, names).filter(|_| best.agreeing >= 2);
+    let (Some(estimates), Some(distance)) = (estimates, ascent.local.distance()) else {
+        return Err(FitError::Refused(Refusal::NotConverged {
+            what,
+            agreeing: best.agreeing,
+            starts: STARTS,
+        }));
+    };
+    Ok(ModelFit {
+        estimates,
+        log_likelihood: (problem.likelihood)(problem.histories, &ascent.point).value,
+        customers: histories::customers(problem.histories) as u64,
+        penalty,
+        convergence: Convergence { distance, starts_agreeing: best.agreeing, starts: STARTS },
+    })
+}
+
+/// Tells alpha and the log-likelihood, found in days, in the unit asked for.
+fn in_unit(purchases: &mut ModelFit<4>, unit: TimeUnit, histories: &[History]) {
+    let days = match unit {
+        TimeUnit::Day => 1.0,
+        TimeUnit::Week => 7.0,
+    };
+    let alpha = &mut purchases.estimates[bg_nbd::ALPHA];
+    alpha.value /= days;
+    alpha.standard_error /= days;
+    alpha.interval = (alpha.interval.0 / days, alpha.interval.1 / days);
+    let repeats: f64 = histories.iter().map(|history| history.count * history.frequency).sum();
+    purchases.log_likelihood += repeats * log(days);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::newton::Local;
+    use super::*;
+
+    /// -cos x + x/10: every start is under a hilltop of its own, each higher than the last.
+    #[test]
+    fn a_hilltop_that_one_start_alone_has_found_is_no_fit() {
+        let hills = |_: &[History], &[x]: &[f64; 1]| Local {
+            value: -x.cos() + 0.1 * x,
+            gradient: [x.sin() + 0.1],
+            hessian: [[x.cos()]],
+        };
+        let histories = [History { frequency: 1.0, rest: [2.0, 1.0], count: 50.0 }];
+        let mut problem = Problem {
+            histories: &histories,
+            likelihood: hills,
+            centre: [0.0],
+            starts: [[-9.0], [-3.0], [3.0], [9.0]],
+        };
+        let what = Fitted::Purchases;
+        let outcome = model_fit(&problem, Penalty::None, what, ["x"]);
+        let refusal = Refusal::NotConverged { what, agreeing: 1, starts: 4 };
+        assert_eq!(outcome, Err(FitError::Refused(refusal)));
+        problem.starts[0] = [9.5];
+        let found = model_fit(&problem, Penalty::None, what, ["x"]).unwrap();
+        assert_eq!(found.convergence.starts_agreeing, 2);
+    }
+}
