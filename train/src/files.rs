@@ -7,6 +7,8 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 use std::process;
 
+use crate::failure::Failure;
+
 /// Opens a file for reading.
 pub(crate) fn open(path: &Path) -> Result<Box<dyn Read>, String> {
     if is_standard_stream(path) {
@@ -38,13 +40,13 @@ pub(crate) fn are_same(one: &Path, other: &Path) -> bool {
 pub(crate) fn replace(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), String> {
+) -> Result<(), Failure> {
     replace_with(path, |output| write(output).map_err(|error| unwritable(path, error)))
 }
 
 /// The same, where other things than writing may fail; `write` tells by [`unwritable`] what
 /// has to do with the file.
-pub(crate) fn replace_with<T, E: From<String>>(
+pub(crate) fn replace_with<T, E: From<Failure>>(
     path: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> Result<T, E>,
 ) -> Result<T, E> {
@@ -58,15 +60,15 @@ pub(crate) fn replace_with<T, E: From<String>>(
 }
 
 /// What to say of a file that cannot be written.
-pub(crate) fn unwritable(path: &Path, error: impl Display) -> String {
-    format!("cannot write {}: {error}", path.display())
+pub(crate) fn unwritable(path: &Path, error: impl Display) -> Failure {
+    Failure::Unforeseen(format!("cannot write {}: {error}", path.display()))
 }
 
 pub(crate) fn is_standard_stream(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn replace_file<T, E: From<String>>(
+fn replace_file<T, E: From<Failure>>(
     path: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> Result<T, E>,
 ) -> Result<T, E> {
