@@ -1,6 +1,7 @@
 //! A column of the orders that says which cohort a customer belongs to.
 
 use std::collections::HashMap;
+use std::io::Read;
 
 use crate::read_csv::CsvFile;
 use crate::{Clock, Moment, NamedColumns, OrderColumns, ReadError};
@@ -23,7 +24,7 @@ impl CohortColumn {
     }
 }
 
-impl CsvFile {
+impl<R: Read> CsvFile<R> {
     /// Reads a column beside the orders. Rows that are no orders are passed over: they are
     /// counted where the orders are read.
     ///
@@ -46,7 +47,7 @@ impl CsvFile {
         };
         let mut cohorts = CohortColumn::default();
         let mut places: HashMap<String, usize> = HashMap::new();
-        self.for_each_row(|_, row, header| {
+        self.for_each_row(|_, row, header| -> Result<(), ReadError> {
             if row.len() != header.len() {
                 return Ok(());
             }
@@ -83,11 +84,7 @@ mod tests {
 
     fn read(orders: &str, column: &str) -> Result<CohortColumn, ReadError> {
         let mut clock = Clock::new(Collapse::Day, None, None);
-        CsvFile::open(orders.as_bytes())?.read_cohorts(
-            &NamedColumns::default(),
-            column,
-            &mut clock,
-        )
+        CsvFile::open(orders.as_bytes())?.read_cohorts(&NamedColumns::default(), column, &mut clock)
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! Why a command stopped, and the exit code that says so to a script.
 
 use std::error::Error;
+use std::fmt;
 use std::process::ExitCode;
-
-use crate::files::Unwritable;
 
 /// What the help of `clv` says of exit codes.
 pub(crate) const EXIT_CODES: &str = "\
@@ -34,8 +33,7 @@ impl Failure {
 
     /// The same, told of this input.
     pub(crate) fn of(mut self, name: &str) -> Self {
-        let (Self::Unforeseen(message) | Self::Input(message) | Self::NoModel(message)) =
-            &mut self;
+        let (Self::Unforeseen(message) | Self::Input(message) | Self::NoModel(message)) = &mut self;
         message.insert_str(0, &format!("{name}: "));
         self
     }
@@ -55,17 +53,19 @@ impl From<String> for Failure {
     }
 }
 
-impl From<Unwritable> for Failure {
-    fn from(error: Unwritable) -> Self {
-        Failure::Unforeseen(error.to_string())
-    }
-}
-
 impl From<Box<dyn Error>> for Failure {
     fn from(error: Box<dyn Error>) -> Self {
-        match error.downcast::<Unwritable>() {
-            Ok(error) => (*error).into(),
+        match error.downcast::<Failure>() {
+            Ok(failure) => *failure,
             Err(error) => Failure::Input(error.to_string()),
         }
     }
 }
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl Error for Failure {}

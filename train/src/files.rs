@@ -1,12 +1,13 @@
 //! Input and output by path, where `-` means the standard streams.
 
-use std::error::Error;
 use std::ffi::OsString;
-use std::fmt::{self, Display};
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 use std::process;
+
+use crate::failure::Failure;
 
 /// Opens a file for reading.
 pub(crate) fn open(path: &Path) -> Result<Box<dyn Read>, String> {
@@ -39,13 +40,13 @@ pub(crate) fn are_same(one: &Path, other: &Path) -> bool {
 pub(crate) fn replace(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), Unwritable> {
+) -> Result<(), Failure> {
     replace_with(path, |output| write(output).map_err(|error| unwritable(path, error)))
 }
 
 /// The same, where other things than writing may fail; `write` tells by [`unwritable`] what
 /// has to do with the file.
-pub(crate) fn replace_with<T, E: From<Unwritable>>(
+pub(crate) fn replace_with<T, E: From<Failure>>(
     path: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> Result<T, E>,
 ) -> Result<T, E> {
@@ -59,27 +60,15 @@ pub(crate) fn replace_with<T, E: From<Unwritable>>(
 }
 
 /// What to say of a file that cannot be written.
-pub(crate) fn unwritable(path: &Path, error: impl Display) -> Unwritable {
-    Unwritable(format!("cannot write {}: {error}", path.display()))
+pub(crate) fn unwritable(path: &Path, error: impl Display) -> Failure {
+    Failure::Unforeseen(format!("cannot write {}: {error}", path.display()))
 }
-
-/// An output that cannot be written, which is nobody's mistake.
-#[derive(Debug)]
-pub(crate) struct Unwritable(String);
-
-impl Display for Unwritable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Error for Unwritable {}
 
 pub(crate) fn is_standard_stream(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn replace_file<T, E: From<Unwritable>>(
+fn replace_file<T, E: From<Failure>>(
     path: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> Result<T, E>,
 ) -> Result<T, E> {

@@ -172,8 +172,15 @@ fn cells(cohort: &Cohort, money: impl Fn(f64) -> String) -> [String; COLUMNS.len
 
 fn shown(by: &str, cohorts: &Cohorts) -> String {
     let header = [
-        by, "customers", "revenue", "value 30d", "value 90d", "value 365d", "residual",
-        "highest cost", "limited by",
+        by,
+        "customers",
+        "revenue",
+        "value 30d",
+        "value 90d",
+        "value 365d",
+        "residual",
+        "highest cost",
+        "limited by",
     ];
     let mut rows = vec![header.map(str::to_owned)];
     rows.extend(lines(cohorts).map(|cohort| cells(cohort, |money| format!("{money:.2}"))));

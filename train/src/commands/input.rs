@@ -168,13 +168,13 @@ enum Opened {
 /// A file of orders.
 enum OrderFile {
     Cdnow(Box<dyn Read>),
-    Csv(CsvFile),
+    Csv(CsvFile<Box<dyn Read>>),
     Parquet(ParquetFile),
 }
 
 /// A file of profiles.
 enum ProfileFile {
-    Csv(CsvFile, ProfileColumns),
+    Csv(CsvFile<Box<dyn Read>>, ProfileColumns),
     Parquet(ParquetFile, ProfileColumns),
 }
 
@@ -335,12 +335,10 @@ impl InputArguments {
         if files::is_standard_stream(&self.path) {
             return Err("a column to group by needs a file, which can be read twice".into());
         }
-        let Content::Text(input) = open_file(&self.path)? else {
-            let told = "is Parquet, and a column to group by is read from CSV only";
-            return Err(self.told(told).into());
+        let Opened::Orders(OrderFile::Csv(file)) = self.open()? else {
+            return Err(self.told("a column to group by needs orders in CSV").into());
         };
-        let read = CsvFile::open(input)
-            .and_then(|file| file.read_cohorts(&self.columns(), column, &mut self.clock()));
+        let read = file.read_cohorts(&self.columns(), column, &mut self.clock());
         Ok(read.map_err(|error| self.told(error))?)
     }
 

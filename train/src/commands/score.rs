@@ -162,7 +162,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             sink.finish().map_err(unwritable)?;
             Ok::<_, Failure>(source)
         })?,
-        None => work.all(input, |_, _, _| Ok::<_, files::Unwritable>(()))?,
+        None => work.all(input, |_, _, _| Ok(()))?,
     };
     drop(work.progress);
 
@@ -218,18 +218,18 @@ struct Work {
 
 impl Work {
     /// Reads on one thread what is scored and written on another.
-    fn all<E: Into<Failure>>(
+    fn all(
         &mut self,
         input: &InputArguments,
-        mut write: impl FnMut(&Profiles, &Scores, &Scorer) -> Result<(), E>,
+        mut write: impl FnMut(&Profiles, &Scores, &Scorer) -> Result<(), Failure>,
     ) -> Result<super::input::Source, Failure> {
         // One batch waits while one is worked on; more would only take memory.
         let (sender, batches) = sync_channel::<Profiles>(1);
         thread::scope(|scope| {
             let reading = scope.spawn(move || {
                 let hand_on = |batch| Ok(sender.send(batch)?);
-                // Errors go to the other thread as what they say.
-                input.profiles_in_batches(hand_on).map_err(|error| error.to_string())
+                // Of errors only what they say can go to the other thread.
+                input.profiles_in_batches(hand_on).map_err(Failure::from)
             });
             let mut worked = Ok(());
             for profiles in &batches {
@@ -243,20 +243,20 @@ impl Work {
             let read = reading.join();
             worked?;
             match read {
-                Ok(source) => Ok(source?),
+                Ok(source) => source,
                 Err(_) => Err(Failure::Unforeseen("the reading stopped".into())),
             }
         })
     }
 
-    fn batch<E: Into<Failure>>(
+    fn batch(
         &mut self,
         profiles: &Profiles,
-        write: &mut impl FnMut(&Profiles, &Scores, &Scorer) -> Result<(), E>,
+        write: &mut impl FnMut(&Profiles, &Scores, &Scorer) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let table = &profiles.table;
         let scores = self.scorer.score(table).map_err(|errors| errors.to_string())?;
-        write(profiles, &scores, &self.scorer).map_err(Into::into)?;
+        write(profiles, &scores, &self.scorer)?;
         for (&segment, &count) in scores.segment.iter().zip(&table.count) {
             if let Some(customers) = self.segments.get_mut(usize::from(segment)) {
                 *customers += count;

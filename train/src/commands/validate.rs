@@ -94,8 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let model = arguments.model.as_deref().map(model_file::read).transpose()?;
     let mut orders = input.read_orders()?;
-    let (histories, until) =
-        orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
+    let (histories, until) = orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
     let holdout = Holdout::new(&histories, *holdout, until).map_err(|e| told(&e))?;
     drop(histories);
     let model = match model {
