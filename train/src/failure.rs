@@ -32,8 +32,7 @@ impl Failure {
 
     /// The same, told of this input.
     pub(crate) fn of(mut self, name: &str) -> Self {
-        let (Self::Unforeseen(message) | Self::Input(message) | Self::NoModel(message)) =
-            &mut self;
+        let (Self::Unforeseen(message) | Self::Input(message) | Self::NoModel(message)) = &mut self;
         message.insert_str(0, &format!("{name}: "));
         self
     }

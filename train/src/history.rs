@@ -222,8 +222,7 @@ mod tests {
             history("cat", "2025-01-11", &[(0, 100)]),
             history("dan", "2025-01-04", &[(0, 100), (4, 0)]),
         ];
-        let holdout =
-            Holdout::new(&histories, date("2025-01-11"), date("2025-01-16")).unwrap();
+        let holdout = Holdout::new(&histories, date("2025-01-11"), date("2025-01-16")).unwrap();
         assert_eq!(holdout.days(), 6);
         assert_eq!(holdout.newcomers, 1);
         assert_eq!(holdout.worthless, 1);
@@ -246,14 +245,8 @@ mod tests {
     fn cuts_that_hold_nothing_out() {
         let histories = [history("ann", "2025-01-02", &[(0, 500)])];
         let cut = |from, until| Holdout::new(&histories, date(from), date(until)).unwrap_err();
-        assert!(matches!(
-            cut("2025-01-02", "2025-01-09"),
-            HoldoutError::NothingBefore { .. }
-        ));
-        assert!(matches!(
-            cut("2025-01-09", "2025-01-08"),
-            HoldoutError::EndsBeforeItBegins { .. }
-        ));
+        assert!(matches!(cut("2025-01-02", "2025-01-09"), HoldoutError::NothingBefore { .. }));
+        assert!(matches!(cut("2025-01-09", "2025-01-08"), HoldoutError::EndsBeforeItBegins { .. }));
         assert_eq!(cut("2025-01-03", "2035-01-02"), HoldoutError::TooLong { days: 3652 });
         let nobody = Holdout::new(&[], date("2025-01-01"), date("2025-01-02"));
         assert_eq!(nobody, Err(HoldoutError::NoOrders));

@@ -47,7 +47,7 @@ pub use orders_csv::{CellError, ReadError};
 pub use parameters::{NamesError, bg_nbd_named, gamma_gamma_named};
 pub use report::Verdict;
 pub use rfm::RfmTable;
-pub use segments::{SegmentError, SegmentShares, segments};
+pub use segments::{SegmentError, SegmentShares, rounded, segments};
 pub use simulate::{SimulatedPurchase, Simulation, SimulationError, simulate};
 pub use validation::{
     Comparison, CountBar, ForecastPoint, SpendDistribution, TrackPoint, Validation, ValidationError,

@@ -19,6 +19,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Fit(commands::fit::Arguments),
     Summary(commands::summary::Arguments),
     Model(commands::model::Arguments),
     Validate(commands::validate::Arguments),
@@ -26,6 +27,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Fit(arguments) => commands::fit::run(&arguments),
         Command::Summary(arguments) => told(commands::summary::run(&arguments)),
         Command::Model(arguments) => told(commands::model::run(&arguments)),
         Command::Validate(arguments) => commands::validate::run(&arguments),

@@ -135,12 +135,7 @@ impl Ranking {
         let (predicted, ranked): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
         let mut best = actual.to_vec();
         best.sort_unstable_by(|one, other| other.total_cmp(one));
-        Some(Ranking {
-            total: sum(&ranked),
-            best_area: area(&best),
-            predicted,
-            actual: ranked,
-        })
+        Some(Ranking { total: sum(&ranked), best_area: area(&best), predicted, actual: ranked })
     }
 
     /// The share of all that happened that the first `share` of the ranking did, a customer
@@ -276,11 +271,9 @@ mod tests {
         assert_eq!(nothing_happened.top_decile_capture, None);
         let all_alike = Measures::new(&[1.0, 2.0, 3.0], &[0.1, 0.1, 0.1]).unwrap();
         assert_eq!(all_alike.gini, None);
-        for (predicted, actual) in [
-            (&[1.0][..], &[1.0, 2.0][..]),
-            (&[f64::NAN], &[1.0]),
-            (&[1.0], &[f64::INFINITY]),
-        ] {
+        for (predicted, actual) in
+            [(&[1.0][..], &[1.0, 2.0][..]), (&[f64::NAN], &[1.0]), (&[1.0], &[f64::INFINITY])]
+        {
             assert_eq!(Measures::new(predicted, actual), None);
         }
     }

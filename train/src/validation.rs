@@ -166,12 +166,7 @@ impl Validation {
 }
 
 impl Comparison {
-    fn new(
-        frequency: &[f64],
-        model: &[f64],
-        naive: &[f64],
-        actual: &[f64],
-    ) -> Option<Comparison> {
+    fn new(frequency: &[f64], model: &[f64], naive: &[f64], actual: &[f64]) -> Option<Comparison> {
         let ranking = Ranking::new(model, actual)?;
         let naive_ranking = Ranking::new(naive, actual)?;
         let best = Ranking::new(actual, actual)?;

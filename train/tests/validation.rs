@@ -23,7 +23,8 @@ fn show() {
 }
 #[test]
 fn report() {
-    let text = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/cdnow.json")).unwrap();
+    let text =
+        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/cdnow.json")).unwrap();
     let model = Model::try_from(json::parse_model(&text).unwrap()).unwrap();
     std::fs::write("/tmp/vreport.html", cdnow().report(&model)).unwrap();
 }

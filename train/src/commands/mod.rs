@@ -1,8 +1,11 @@
 //! One module a subcommand.
 
+pub(crate) mod fit;
 mod manners;
 pub(crate) mod model;
 mod model_file;
+mod source;
 pub(crate) mod summary;
 mod table;
+mod terms;
 pub(crate) mod validate;

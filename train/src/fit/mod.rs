@@ -29,7 +29,7 @@ pub use penalty::Penalty;
 use self::histories::History;
 use self::newton::End;
 use self::problem::{Problem, STARTS};
-use crate::RfmTable;
+use crate::{RfmTable, rounded};
 
 /// How to fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,15 +65,16 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// The parameters of BG/NBD as the model file has them.
+    /// The parameters of BG/NBD as the model file has them, to ten significant digits:
+    /// far more than their standard errors leave, and short of what is rounding in the fit.
     pub fn bg_nbd(&self) -> BgNbdParameters {
-        let [r, alpha, a, b] = self.purchases.values();
+        let [r, alpha, a, b] = self.purchases.values().map(|value| rounded(value, 10));
         BgNbdParameters { r, alpha, a, b }
     }
 
-    /// The parameters of Gamma-Gamma as the model file has them.
+    /// The parameters of Gamma-Gamma as the model file has them, to ten significant digits.
     pub fn gamma_gamma(&self) -> GammaGammaParameters {
-        let [p, q, v] = self.spend.values();
+        let [p, q, v] = self.spend.values().map(|value| rounded(value, 10));
         GammaGammaParameters { p, q, v }
     }
 }

@@ -141,9 +141,7 @@ impl Plot {
 pub(crate) fn ticks(most: f64, count: f64) -> Vec<(f64, String)> {
     // Axes across count things: weeks, customers. There is no half of one.
     let step = nice_step(most / count).max(1.0).ceil();
-    (0..=(most / step) as u32)
-        .map(|i| (f64::from(i) * step, whole(f64::from(i) * step)))
-        .collect()
+    (0..=(most / step) as u32).map(|i| (f64::from(i) * step, whole(f64::from(i) * step))).collect()
 }
 
 /// What the colours stand for, as pairs of a class and words.
@@ -158,11 +156,7 @@ pub(crate) fn legend(entries: &[(&str, &str)]) -> Markup {
 }
 
 /// Pairs of bars: what was predicted beside what happened.
-pub(crate) fn paired_bars(
-    pairs: &[(String, f64, f64)],
-    x_name: &str,
-    y_name: &str,
-) -> Markup {
+pub(crate) fn paired_bars(pairs: &[(String, f64, f64)], x_name: &str, y_name: &str) -> Markup {
     let most = pairs.iter().fold(0.0, |most: f64, (_, one, other)| most.max(*one).max(*other));
     let plot = Plot::new(pairs.len() as f64, most);
     let labels: Vec<(f64, String)> =

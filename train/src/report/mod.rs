@@ -123,9 +123,7 @@ fn table(validation: &Validation, currency: &str) -> Markup {
     let counted: [(&str, &str, Read); 4] = [
         ("Predicted total", "sum over all customers", |m| Some(m.predicted)),
         ("Actual total", "what the orders say", |m| Some(m.actual)),
-        ("Mean absolute error", "per customer, smaller is better", |m| {
-            Some(m.mean_absolute_error)
-        }),
+        ("Mean absolute error", "per customer, smaller is better", |m| Some(m.mean_absolute_error)),
         ("Root mean squared error", "per customer, large misses count more", |m| {
             Some(m.root_mean_squared_error)
         }),

@@ -87,10 +87,7 @@ fn cumulative(validation: &Validation) -> Markup {
     let most = (last.actual as f64).max(last.expected);
     let plot = Plot::new(weeks(f64::from(last.days)), most);
     let forecast = std::iter::once((from, begun)).chain(
-        validation
-            .forecast
-            .iter()
-            .map(|point| (from + weeks(point.days), begun + point.expected)),
+        validation.forecast.iter().map(|point| (from + weeks(point.days), begun + point.expected)),
     );
     let start = std::iter::once((0.0, 0.0));
     let line = |of: fn(&crate::TrackPoint) -> f64| {
@@ -229,8 +226,11 @@ fn deciles(id: &str, name: &str, comparison: &Comparison, currency: &str) -> Mar
         .zip(&comparison.deciles)
         .map(|(i, group)| (format!("{i}"), group.predicted, group.actual))
         .collect();
-    let body =
-        paired_bars(&pairs, "Tenth of the customers, the highest rated first", &with(name, currency));
+    let body = paired_bars(
+        &pairs,
+        "Tenth of the customers, the highest rated first",
+        &with(name, currency),
+    );
     figure(
         id,
         &format!("{name}, by predicted tenth"),
@@ -299,8 +299,10 @@ fn spend(distribution: &SpendDistribution, currency: &str) -> Markup {
     let SpendDistribution { bin, actual, expected, beyond } = distribution;
     let step = bin / SpendDistribution::POINTS_PER_BIN as f64;
     let right = bin * actual.len() as f64;
-    let curve: Vec<(f64, f64)> =
-        (0..).zip(expected).map(|(i, &customers)| (step * (f64::from(i) + 0.5), customers)).collect();
+    let curve: Vec<(f64, f64)> = (0..)
+        .zip(expected)
+        .map(|(i, &customers)| (step * (f64::from(i) + 0.5), customers))
+        .collect();
     let highest = actual.iter().map(|&n| n as f64).chain(expected.iter().copied());
     let plot = Plot::new(right, highest.fold(0.0, f64::max));
     let label = crate::validation::nice_step(right / 8.0);
