@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 const YEARS_PER_CYCLE: u32 = 400;
 const DAYS_PER_CYCLE: u32 = 146_097;
+/// 9999-12-31.
+const LAST: u32 = 25 * DAYS_PER_CYCLE - 1;
 
 /// A day of the Gregorian calendar, from 0000-01-01 to 9999-12-31, without a time or a
 /// time zone. It is read and printed as `YYYY-MM-DD`.
@@ -24,13 +26,25 @@ impl Date {
         if !(1..=days_in_month(year, month)).contains(&day) {
             return None;
         }
-        let months: u32 = (1..month).map(|month| days_in_month(year, month)).sum();
+        const BEFORE: [u32; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+        let leap_day = u32::from(month > 2 && is_leap(year));
+        let months = BEFORE[month as usize - 1] + leap_day;
         Some(Self { number: days_before_year(year) + months + day - 1 })
     }
 
     /// Days from `earlier` to this day; 0 when `earlier` is not earlier.
     pub fn days_since(self, earlier: Self) -> u32 {
         self.number.saturating_sub(earlier.number)
+    }
+
+    /// Days since 0000-01-01.
+    pub(crate) fn number(self) -> u32 {
+        self.number
+    }
+
+    /// The day so many days after 0000-01-01; the last of the calendar beyond that.
+    pub(crate) fn from_number(number: u32) -> Self {
+        Self { number: number.min(LAST) }
     }
 
     fn year_month_day(self) -> (u32, u32, u32) {

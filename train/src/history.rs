@@ -5,7 +5,7 @@ use std::fmt;
 
 use edge_clv::Horizons;
 
-use crate::{Cents, Date, RfmTable};
+use crate::{Cents, Collapse, Date, OrderLog, Purchase, RfmTable, SummaryError};
 
 /// Everything one customer bought.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,17 +14,111 @@ pub struct History {
     pub customer: String,
     /// The day of the first purchase.
     pub first: Date,
-    /// The purchases, one a day, from the first (on day 0) to the last.
-    pub purchases: Vec<Purchase>,
+    /// The purchases, one a day, from the first (on day 0) to the last; all of them together
+    /// at most [`Cents::MAX`].
+    pub purchases: Vec<PurchaseDay>,
+}
+
+impl History {
+    /// The purchases up to the day that lies `age` days after the first.
+    pub(crate) fn until(&self, age: u32) -> &[PurchaseDay] {
+        &self.purchases[..self.purchases.partition_point(|purchase| purchase.day <= age)]
+    }
 }
 
 /// All that a customer bought on one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Purchase {
+pub struct PurchaseDay {
     /// Days since the customer's first purchase.
     pub day: u32,
     /// What was paid.
     pub amount: Cents,
+}
+
+impl OrderLog {
+    /// What every customer bought day by day up to the end of the day `until`, or of the last
+    /// order's day, sorted by customer; and that day.
+    ///
+    /// # Errors
+    /// As of [`OrderLog::summary`]; also where orders of a day are told apart, for a history
+    /// has one purchase a day.
+    pub fn histories(&mut self, until: Option<Date>) -> Result<(Vec<History>, Date), HistoryError> {
+        if self.rules().collapse != Collapse::Day {
+            return Err(HistoryError::NotByDay);
+        }
+        let end = self.end(until)?.date;
+        let mut histories = Vec::new();
+        let mut too_large = None;
+        self.for_each_customer(until, |customer, purchases| {
+            let Some(first) = purchases.first().map(|purchase| purchase.at.date()) else { return };
+            let day = |purchase: &Purchase| PurchaseDay {
+                day: purchase.at.date().days_since(first),
+                amount: purchase.amount,
+            };
+            let mut amounts = purchases.iter().map(|purchase| purchase.amount);
+            if amounts.try_fold(Cents::default(), Cents::checked_add).is_none() {
+                too_large = Some(customer.to_owned());
+            }
+            let purchases = purchases.iter().map(day).collect();
+            histories.push(History { customer: customer.to_owned(), first, purchases });
+        })?;
+        match too_large {
+            Some(customer) => Err(SummaryError::SpendTooLarge(customer).into()),
+            None => {
+                histories.sort_unstable_by(|one, other| one.customer.cmp(&other.customer));
+                Ok((histories, end))
+            }
+        }
+    }
+}
+
+/// Why an order log has no histories.
+#[derive(Debug)]
+pub enum HistoryError {
+    /// Orders of one day are told apart.
+    NotByDay,
+    /// As of a summary.
+    Summary(SummaryError),
+}
+
+impl fmt::Display for HistoryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotByDay => {
+                f.write_str("purchases are counted by day here; leave out --collapse none")
+            }
+            Self::Summary(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for HistoryError {}
+
+impl From<SummaryError> for HistoryError {
+    fn from(error: SummaryError) -> Self {
+        HistoryError::Summary(error)
+    }
+}
+
+/// What some purchases come to.
+pub(crate) fn total(purchases: &[PurchaseDay]) -> Cents {
+    let amounts = purchases.iter().map(|purchase| purchase.amount);
+    // A history never holds more than the largest amount.
+    amounts.fold(Cents::default(), |sum, amount| sum.checked_add(amount).unwrap_or(Cents::MAX))
+}
+
+impl RfmTable {
+    /// Adds a customer who bought on these days, the first of them `age` days before the end
+    /// of the observation. A `monetary_value` of 0, which no model takes, is given as unknown.
+    pub(crate) fn push_history(&mut self, known: &[PurchaseDay], age: u32) {
+        let repeats = known.get(1..).unwrap_or_default();
+        let mean = total(repeats).mean_over(repeats.len() as u32);
+        self.frequency.push(repeats.len() as f64);
+        self.recency.push(f64::from(repeats.last().map_or(0, |last| last.day)));
+        self.T.push(f64::from(age));
+        self.monetary_value.push(if mean > 0.0 { mean } else { f64::NAN });
+        self.count.push(1);
+    }
 }
 
 /// Histories cut in two: profiles of what came before a day, and what came from then on.
@@ -35,7 +129,7 @@ pub struct Holdout {
     /// The customers' profiles at the end of the day before the holdout. A
     /// `monetary_value` of 0, which no model takes, is given as unknown.
     pub table: RfmTable,
-    /// Purchase days of each customer in the holdout.
+    /// PurchaseDay days of each customer in the holdout.
     pub purchases: Vec<f64>,
     /// What each customer paid in the holdout, in currency.
     pub spend: Vec<f64>,
@@ -60,9 +154,8 @@ impl Holdout {
     /// Cuts histories before the day `from`; what comes after the day `until` is left out.
     ///
     /// # Errors
-    /// Where `from` does not lie after the first purchase of all, where `until` lies before
-    /// `from` or further from it than a horizon may reach, and where a customer's spend is
-    /// beyond [`Cents::MAX`].
+    /// Where `from` does not lie after the first purchase of all, and where `until` lies before
+    /// `from` or further from it than a horizon may reach.
     pub fn new(histories: &[History], from: Date, until: Date) -> Result<Holdout, HoldoutError> {
         let first = histories.iter().map(|history| history.first).min();
         let observed_from = first.ok_or(HoldoutError::NoOrders)?;
@@ -90,7 +183,7 @@ impl Holdout {
         };
         for history in histories {
             if history.first < from {
-                holdout.add(history)?;
+                holdout.add(history);
             } else {
                 holdout.newcomers += 1;
             }
@@ -104,36 +197,21 @@ impl Holdout {
     }
 
     /// Adds a customer who bought before the holdout.
-    fn add(&mut self, history: &History) -> Result<(), HoldoutError> {
+    fn add(&mut self, history: &History) {
         let start = history.first.days_since(self.observed_from) as usize;
         self.starts[start] += 1;
-        // Ages of this customer on the first day of the holdout and on the last.
-        let from = self.from.days_since(history.first);
-        let until = self.until.days_since(history.first);
-        let before = history.purchases.partition_point(|purchase| purchase.day < from);
-        let within = history.purchases.partition_point(|purchase| purchase.day <= until);
-        let (known, held_out) = history.purchases[..within].split_at(before.min(within));
+        // The customer's age on the day before the holdout.
+        let age = self.from.days_since(history.first) - 1;
+        let known = history.until(age);
+        let held_out = &history.until(self.until.days_since(history.first))[known.len()..];
         let repeats = known.get(1..).unwrap_or_default();
         for purchase in repeats.iter().chain(held_out) {
             self.repeats[start + purchase.day as usize] += 1;
         }
-
-        let sum = |purchases: &[Purchase]| {
-            let mut amounts = purchases.iter().map(|purchase| purchase.amount);
-            amounts
-                .try_fold(Cents::default(), Cents::checked_add)
-                .ok_or_else(|| HoldoutError::SpendTooLarge(history.customer.clone()))
-        };
-        let mean = sum(repeats)?.mean_over(repeats.len() as u32);
-        self.worthless += usize::from(mean <= 0.0);
-        self.table.frequency.push(repeats.len() as f64);
-        self.table.recency.push(f64::from(repeats.last().map_or(0, |last| last.day)));
-        self.table.T.push(f64::from(from - 1));
-        self.table.monetary_value.push(if mean > 0.0 { mean } else { f64::NAN });
-        self.table.count.push(1);
+        self.worthless += usize::from(!repeats.is_empty() && total(repeats) <= Cents::default());
+        self.table.push_history(known, age);
         self.purchases.push(held_out.len() as f64);
-        self.spend.push(sum(held_out)?.mean_over(1));
-        Ok(())
+        self.spend.push(total(held_out).mean_over(1));
     }
 }
 
@@ -161,8 +239,6 @@ pub enum HoldoutError {
         /// Its length.
         days: u32,
     },
-    /// This customer's spend is beyond [`Cents::MAX`].
-    SpendTooLarge(String),
 }
 
 impl fmt::Display for HoldoutError {
@@ -185,11 +261,6 @@ impl fmt::Display for HoldoutError {
                  name a later first day or an earlier end",
                 Horizons::LONGEST
             ),
-            Self::SpendTooLarge(customer) => write!(
-                f,
-                "the orders of customer {customer:?} add up to more than 90071992547409.91; \
-                 look for a wrong amount among them"
-            ),
         }
     }
 }
@@ -205,7 +276,7 @@ mod tests {
     }
 
     fn history(customer: &str, first: &str, purchases: &[(u32, i64)]) -> History {
-        let purchase = |&(day, cents)| Purchase { day, amount: Cents::new(cents).unwrap() };
+        let purchase = |&(day, cents)| PurchaseDay { day, amount: Cents::new(cents).unwrap() };
         History {
             customer: customer.into(),
             first: date(first),

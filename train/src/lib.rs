@@ -1,9 +1,9 @@
 //! From an order log to the customers' profiles.
 //!
-//! An [`OrderLog`] takes orders one by one, or a whole CSV at once, and sums them up to
-//! the end of an observation: one [`CustomerProfile`] a customer, with the frequency,
-//! recency, T and monetary value that the models are fitted to. Time is in days, money
-//! in whole cents until the last division.
+//! An [`OrderIntake`] takes orders one by one or from files, good rows and bad, and makes an
+//! [`OrderLog`] of them. That sums them up to the end of an observation: one row a customer,
+//! with the frequency, recency, T and monetary value that the models are fitted to. Time is
+//! in days, money in whole cents until the last division.
 //!
 //! [`fit`](fn@fit) finds the parameters of both models for an [`RfmTable`] of such profiles,
 //! or says why the data do not support a model.
@@ -15,40 +15,59 @@
 //!
 //! Nothing here opens a file, reads a clock or starts a thread; the command `clv` does.
 
+mod bad_rows;
+mod cohorts;
+mod columns;
 mod date;
 mod fit;
 mod history;
 mod metrics;
 mod model_layout;
 mod model_text;
+mod moment;
 mod money;
 mod orders;
-mod orders_csv;
 mod parameters;
+mod read;
+mod read_csv;
 mod report;
 mod rfm;
+mod rules;
 mod segments;
+mod shown;
 mod simulate;
+mod summary;
 mod summary_csv;
 mod validation;
 
+pub use bad_rows::{BadRows, CellFault, Fault};
+pub use cohorts::{AcquisitionLimit, Cohort, CohortError, CohortOptions, Cohorts};
+pub use columns::{Format, NamedColumns, OrderColumns};
 pub use date::{Date, DateError};
 pub use fit::{
     Convergence, Correlation, Estimate, Fit, FitError, FitOptions, Fitted, ModelFit, Penalty,
     Refusal, fit, log_likelihood_of_purchases, log_likelihood_of_spend,
 };
-pub use history::{History, Holdout, HoldoutError, Purchase};
+pub use history::{History, HistoryError, Holdout, HoldoutError, PurchaseDay};
 pub use metrics::{Group, Measures, Ranking};
 pub use model_layout::model_text;
 pub use model_text::{ModelTextError, check_model, seal_model};
+pub use moment::{Clock, Collapse, DateFormat, Moment, MomentError, Zone};
 pub use money::{Cents, MoneyError};
-pub use orders::{CustomerProfile, Order, OrderError, OrderLog, Summary, SummaryError};
-pub use orders_csv::{CellError, ReadError};
+pub use orders::{
+    End, MakeOverflow, Memory, Order, OrderBatch, OrderIntake, OrderLog, OrderPart, Overflow,
+    SummaryError,
+};
 pub use parameters::{NamesError, bg_nbd_named, gamma_gamma_named};
+pub use read::{OrderReader, OrderRow, ReadError, RowCounts};
+pub use read_csv::{CsvFile, read_cdnow};
 pub use report::Verdict;
 pub use rfm::RfmTable;
+pub use rules::{Duplicates, Purchase, Refunds, Rules};
 pub use segments::{SegmentError, SegmentShares, rounded, segments};
 pub use simulate::{SimulatedPurchase, Simulation, SimulationError, simulate};
+pub use summary::{PartSummary, Summary, SummaryRow};
 pub use validation::{
-    Comparison, CountBar, ForecastPoint, SpendDistribution, TrackPoint, Validation, ValidationError,
+    Comparison, CountBar, ForecastPoint, SpendDistribution, TrackPoint, Validation,
+    ValidationError,
 };

@@ -18,6 +18,27 @@ impl Cents {
         (-Self::MAX.0..=Self::MAX.0).contains(&cents).then_some(Self(cents))
     }
 
+    /// This amount in currency, if it is whole cents but for the rounding of a sum: within a
+    /// thousandth of a cent.
+    pub fn from_currency(amount: f64) -> Result<Self, MoneyError> {
+        if !amount.is_finite() {
+            return Err(MoneyError::Format);
+        }
+        let cents = amount * 100.0;
+        if cents.abs() > Self::MAX.0 as f64 {
+            return Err(MoneyError::TooLarge);
+        }
+        if (cents - cents.round()).abs() > 1e-3 {
+            return Err(MoneyError::TooManyDecimals);
+        }
+        Ok(Self(cents.round() as i64))
+    }
+
+    /// How many cents.
+    pub fn cents(self) -> i64 {
+        self.0
+    }
+
     /// Below zero.
     pub fn is_negative(self) -> bool {
         self.0 < 0
@@ -33,6 +54,14 @@ impl Cents {
     pub fn mean_over(self, count: u32) -> f64 {
         // Both operands are exact, so the one division rounds once.
         self.0 as f64 / (100.0 * f64::from(count))
+    }
+}
+
+impl std::ops::Neg for Cents {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        Self(-self.0)
     }
 }
 
@@ -58,10 +87,13 @@ impl FromStr for Cents {
         if decimals.len() > 2 {
             return Err(MoneyError::TooManyDecimals);
         }
-        format!("{whole}{decimals:0<2}")
-            .parse()
-            .ok()
-            .and_then(|cents: i64| Self::new(sign * cents))
+        let zeros = ["00", "0", ""][decimals.len()];
+        let mut digits = whole.bytes().chain(decimals.bytes()).chain(zeros.bytes());
+        digits
+            .try_fold(0_i64, |cents, digit| {
+                cents.checked_mul(10)?.checked_add(i64::from(digit - b'0'))
+            })
+            .and_then(|cents| Self::new(sign * cents))
             .ok_or(MoneyError::TooLarge)
     }
 }
@@ -94,6 +126,14 @@ impl fmt::Display for MoneyError {
 
 impl Error for MoneyError {}
 
+/// An amount in currency, with two decimals.
+impl fmt::Display for Cents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        write!(f, "{sign}{}.{:02}", self.0.unsigned_abs() / 100, self.0.unsigned_abs() % 100)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +152,7 @@ mod tests {
             ("-90071992547409.91", -Cents::MAX.0),
         ] {
             assert_eq!(text.parse(), Ok(Cents(cents)), "{text}");
+            assert_eq!(Cents(cents).to_string().parse(), Ok(Cents(cents)), "{text}");
         }
     }
 
@@ -146,6 +187,18 @@ mod tests {
             assert_eq!(text.parse::<Cents>(), Err(MoneyError::TooLarge));
         }
         assert_eq!(Cents::MAX.checked_add(Cents(1)), None);
+    }
+
+    #[test]
+    fn currency_is_whole_cents_but_for_rounding() {
+        assert_eq!(Cents::from_currency(29.33), Ok(Cents(2_933)));
+        assert_eq!(Cents::from_currency(0.1 + 0.2), Ok(Cents(30)));
+        assert_eq!(Cents::from_currency(-5.01), Ok(Cents(-501)));
+        assert_eq!(Cents::from_currency(29.333), Err(MoneyError::TooManyDecimals));
+        assert_eq!(Cents::from_currency(1e15), Err(MoneyError::TooLarge));
+        for amount in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert_eq!(Cents::from_currency(amount), Err(MoneyError::Format));
+        }
     }
 
     #[test]

@@ -1,191 +1,505 @@
-//! The rules that make profiles of orders.
+//! Every customer's orders: taken in from several sides, then looked through by customer.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::{Mutex, PoisonError};
 
-use crate::{Cents, Date, History, Purchase};
+use hashbrown::{DefaultHashBuilder, HashTable};
+use std::hash::BuildHasher;
+
+use crate::rules::Purchaser;
+use crate::shown::shown;
+use crate::summary::{PartSummary, Profile, Summary};
+use crate::{Cents, Date, Duplicates, Moment, Purchase, Rules, Zone};
 
 /// One order of one customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Order {
-    /// The day it was placed.
-    pub date: Date,
-    /// What the customer paid; 0 for an order given away, which is still a purchase.
+    /// When it was placed.
+    pub at: Moment,
+    /// What was paid; 0 for an order given away, less for a refund.
     pub amount: Cents,
 }
 
-/// Every customer's orders, in whatever order they come.
+/// Customers are dealt out by the hash of their names into so many parts, which threads take
+/// in turns, and of which one is sorted at a time.
+const PARTS: usize = 64;
+
+/// A customer of a part, a moment and an amount; in this order of weight, so that sorted
+/// records are the customers' orders in the order of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Record(u128);
+
+const AMOUNT_BITS: u32 = 56;
+const MOMENT_BITS: u32 = 40;
+/// Makes every amount positive.
+const AMOUNT_BIAS: i64 = 1 << 54;
+
+impl Record {
+    /// A moment takes 39 bits, an amount 54 and its sign.
+    fn new(customer: u32, order: Order) -> Self {
+        let amount = (order.amount.cents() + AMOUNT_BIAS) as u128;
+        let moment = u128::from(order.at.number());
+        let customer = u128::from(customer);
+        Self(customer << (MOMENT_BITS + AMOUNT_BITS) | moment << AMOUNT_BITS | amount)
+    }
+
+    fn customer(self) -> u32 {
+        (self.0 >> (MOMENT_BITS + AMOUNT_BITS)) as u32
+    }
+
+    fn order(self) -> Order {
+        let moment = (self.0 >> AMOUNT_BITS) as u64 & ((1 << MOMENT_BITS) - 1);
+        let amount = (self.0 as u64 & ((1 << AMOUNT_BITS) - 1)) as i64 - AMOUNT_BIAS;
+        // Within bounds, as it was when it came in.
+        Order { at: Moment::from_number(moment), amount: Cents::new(amount).unwrap_or_default() }
+    }
+}
+
+/// The names of customers, by number.
 #[derive(Clone, Debug, Default)]
-pub struct OrderLog {
-    customers: HashMap<String, Vec<Order>>,
-    /// The dates of the first and the last order.
-    span: Option<(Date, Date)>,
-    orders: u64,
+pub(crate) struct Names {
+    text: String,
+    ends: Vec<usize>,
 }
 
-/// What a customer did from the first purchase to the end of the observation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(non_snake_case, reason = "T is the papers' name, and the data key")]
-pub struct CustomerProfile {
-    /// The customer's name in the order log.
-    pub customer: String,
-    /// Repeat purchases: distinct purchase days minus one.
-    pub frequency: u32,
-    /// Days from the first to the last purchase.
-    pub recency: u32,
-    /// Days from the first purchase to the end of the observation.
-    pub T: u32,
-    /// All that was paid after the first purchase day.
-    pub repeat_spend: Cents,
+impl Names {
+    pub(crate) fn push(&mut self, name: &str) {
+        self.text.push_str(name);
+        self.ends.push(self.text.len());
+    }
+
+    pub(crate) fn get(&self, customer: u32) -> &str {
+        let customer = customer as usize;
+        let start = if customer == 0 { 0 } else { self.ends[customer - 1] };
+        &self.text[start..self.ends[customer]]
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
 }
 
-/// The customers' profiles at the end of an observation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Summary {
-    /// One profile a customer who bought by the end, sorted by customer.
-    pub profiles: Vec<CustomerProfile>,
-    /// The day of the first order.
-    pub observed_from: Date,
-    /// The last day of the observation.
-    pub observed_to: Date,
-    /// Orders placed after the observation, which no profile counts.
-    pub orders_left_out: u64,
+/// Where the records of a part wait that memory has no room for.
+pub trait Overflow: Read + Write + Seek + Send {}
+
+impl<T: Read + Write + Seek + Send> Overflow for T {}
+
+/// Makes the place for one part's records.
+pub type MakeOverflow = fn() -> io::Result<Box<dyn Overflow>>;
+
+/// How much memory an intake may take for orders, and what it does then.
+#[derive(Clone, Copy)]
+pub struct Memory {
+    /// At 16 bytes an order, in bytes.
+    pub most: usize,
+    /// Where further orders wait.
+    pub overflow: MakeOverflow,
 }
 
-impl OrderLog {
-    /// Takes in one order, unless it breaks a rule.
-    pub fn add(&mut self, customer: &str, order: Order) -> Result<(), OrderError> {
-        if customer.is_empty() {
-            return Err(OrderError::NoCustomer);
+/// Takes in orders, from several threads if need be.
+pub struct OrderIntake {
+    rules: Rules,
+    hasher: DefaultHashBuilder,
+    parts: Vec<Mutex<OrderPart>>,
+    /// Records a part may hold in memory, and where the others go.
+    room: Option<(usize, MakeOverflow)>,
+}
+
+/// Orders gathered on one side of an intake, to be dealt out together.
+#[derive(Debug, Default)]
+pub struct OrderBatch {
+    text: String,
+    rows: Vec<BatchRow>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct BatchRow {
+    hash: u64,
+    start: usize,
+    order: Order,
+}
+
+/// So many orders, or so much text, are dealt out together: some hundred for each part, so
+/// that what a part looks at stays in a processor's cache.
+const BATCH_ROWS: usize = 1 << 16;
+const BATCH_TEXT: usize = 1 << 23;
+
+/// Some of a log's customers, with all their orders.
+#[derive(Default)]
+pub struct OrderPart {
+    names: Names,
+    numbers: HashTable<u32>,
+    records: Vec<Record>,
+    overflow: Option<Box<dyn Overflow>>,
+    overflown: usize,
+    /// The first and the last order.
+    span: Option<(Moment, Moment)>,
+    sorted: bool,
+}
+
+impl OrderIntake {
+    /// An empty intake; without `memory` it keeps everything in memory.
+    pub fn new(rules: Rules, memory: Option<Memory>) -> Self {
+        let room =
+            memory.map(|m| ((m.most / PARTS / size_of::<Record>()).max(1 << 10), m.overflow));
+        let parts = (0..PARTS).map(|_| Mutex::default()).collect();
+        Self { rules, hasher: DefaultHashBuilder::default(), parts, room }
+    }
+
+    /// The rules the orders are counted by.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Puts an order into a batch, and a full batch into the parts.
+    pub fn gather(&self, batch: &mut OrderBatch, customer: &str, order: Order) -> io::Result<()> {
+        let start = batch.text.len();
+        batch.text.push_str(customer);
+        batch.rows.push(BatchRow { hash: self.hasher.hash_one(customer), start, order });
+        if batch.rows.len() == BATCH_ROWS || batch.text.len() >= BATCH_TEXT {
+            self.deal(batch)?;
         }
-        if order.amount.is_negative() {
-            return Err(OrderError::NegativeAmount);
-        }
-        match self.customers.get_mut(customer) {
-            Some(orders) => orders.push(order),
-            None => {
-                self.customers.insert(customer.to_owned(), vec![order]);
-            }
-        }
-        let (first, last) = self.span.unwrap_or((order.date, order.date));
-        self.span = Some((first.min(order.date), last.max(order.date)));
-        self.orders += 1;
         Ok(())
     }
 
-    /// How many orders were taken in.
-    pub fn orders(&self) -> u64 {
-        self.orders
+    /// Deals out what a batch holds, and empties it.
+    pub fn deal(&self, batch: &mut OrderBatch) -> io::Result<()> {
+        let mut places = [0; PARTS + 1];
+        for row in &batch.rows {
+            places[part_of(row.hash) + 1] += 1;
+        }
+        for part in 0..PARTS {
+            places[part + 1] += places[part];
+        }
+        let starts = places;
+        let mut order = vec![0_u32; batch.rows.len()];
+        for (index, row) in batch.rows.iter().enumerate() {
+            let place = &mut places[part_of(row.hash)];
+            order[*place] = index as u32;
+            *place += 1;
+        }
+        for part in 0..PARTS {
+            let rows = &order[starts[part]..starts[part + 1]];
+            if rows.is_empty() {
+                continue;
+            }
+            let mut part = self.parts[part].lock().unwrap_or_else(PoisonError::into_inner);
+            for &index in rows {
+                let index = index as usize;
+                let row = batch.rows[index];
+                let end = batch.rows.get(index + 1).map_or(batch.text.len(), |next| next.start);
+                part.take(&batch.text[row.start..end], row, &self.hasher)?;
+            }
+            if let Some((room, overflow)) = self.room
+                && part.records.len() >= room
+            {
+                part.spill(overflow)?;
+            }
+        }
+        batch.text.clear();
+        batch.rows.clear();
+        Ok(())
     }
 
-    /// What every customer bought day by day, sorted by customer.
-    ///
-    /// # Errors
-    /// Where there are no orders, and where what a customer spent is beyond [`Cents::MAX`].
-    pub fn histories(&self) -> Result<Vec<History>, SummaryError> {
-        let mut customers: Vec<_> = self.customers.iter().collect();
-        customers.sort_unstable_by_key(|&(customer, _)| customer);
-        let history = |(customer, orders): (&String, &Vec<Order>)| {
-            let mut orders = orders.clone();
-            orders.sort_unstable_by_key(|order| order.date);
-            let first = orders[0].date;
-            let purchase = |day: &[Order]| {
-                let mut amounts = day.iter().map(|order| order.amount);
-                let amount = amounts
-                    .try_fold(Cents::default(), Cents::checked_add)
-                    .ok_or_else(|| SummaryError::SpendTooLarge(customer.clone()))?;
-                Ok(Purchase { day: day[0].date.days_since(first), amount })
-            };
-            let days = orders.chunk_by(|one, next| one.date == next.date);
-            let purchases = days.map(purchase).collect::<Result<_, _>>()?;
-            Ok(History { customer: customer.clone(), first, purchases })
+    /// The log of all that was dealt out.
+    pub fn finish(self) -> OrderLog {
+        let mut parts = Vec::with_capacity(PARTS);
+        for part in self.parts {
+            let mut part = part.into_inner().unwrap_or_else(PoisonError::into_inner);
+            part.numbers = HashTable::new();
+            parts.push(part);
+        }
+        OrderLog { rules: self.rules, parts }
+    }
+}
+
+fn part_of(hash: u64) -> usize {
+    // The table of a part takes the highest and the lowest bits.
+    (hash >> 32) as usize % PARTS
+}
+
+impl OrderPart {
+    fn take(&mut self, name: &str, row: BatchRow, hasher: &DefaultHashBuilder) -> io::Result<()> {
+        let Self { names, numbers, .. } = self;
+        let entry = numbers.entry(
+            row.hash,
+            |&number| names.get(number) == name,
+            |&number| hasher.hash_one(names.get(number)),
+        );
+        let customer = match entry {
+            hashbrown::hash_table::Entry::Occupied(found) => *found.get(),
+            hashbrown::hash_table::Entry::Vacant(free) => {
+                let number = u32::try_from(names.len())
+                    .map_err(|_| io::Error::other("there are too many customers"))?;
+                free.insert(number);
+                names.push(name);
+                number
+            }
         };
-        customers.into_iter().map(history).collect()
+        let at = row.order.at;
+        let (first, last) = self.span.unwrap_or((at, at));
+        self.span = Some((first.min(at), last.max(at)));
+        if self.records.len() == self.records.capacity() {
+            // Half as much again, where a Vec would double.
+            self.records.reserve_exact(self.records.len() / 2 + 64);
+        }
+        self.records.push(Record::new(customer, row.order));
+        Ok(())
     }
 
-    /// The day of the last order, if there is one.
-    pub fn last_day(&self) -> Option<Date> {
-        self.span.map(|(_, last)| last)
+    fn spill(&mut self, make: MakeOverflow) -> io::Result<()> {
+        let overflow = match &mut self.overflow {
+            Some(overflow) => overflow,
+            none => none.insert(make()?),
+        };
+        let mut bytes = Vec::with_capacity(1 << 16);
+        for records in self.records.chunks(1 << 12) {
+            bytes.clear();
+            bytes.extend(records.iter().flat_map(|record| record.0.to_le_bytes()));
+            overflow.write_all(&bytes)?;
+        }
+        self.overflown += self.records.len();
+        self.records.clear();
+        Ok(())
+    }
+
+    /// All records, sorted; those that overflowed are read back each time.
+    fn records(&mut self) -> io::Result<Cow<'_, [Record]>> {
+        let Some(overflow) = &mut self.overflow else {
+            if !self.sorted {
+                self.records.sort_unstable();
+                self.sorted = true;
+            }
+            return Ok(Cow::Borrowed(&self.records));
+        };
+        let mut records = Vec::with_capacity(self.overflown + self.records.len());
+        overflow.seek(SeekFrom::Start(0))?;
+        let mut bytes = vec![0; 1 << 16];
+        while records.len() < self.overflown {
+            let now = (self.overflown - records.len()).min(bytes.len() / size_of::<Record>());
+            let bytes = &mut bytes[..now * size_of::<Record>()];
+            overflow.read_exact(bytes)?;
+            let (chunks, _) = bytes.as_chunks();
+            records.extend(chunks.iter().map(|&chunk| Record(u128::from_le_bytes(chunk))));
+        }
+        records.extend_from_slice(&self.records);
+        records.sort_unstable();
+        Ok(Cow::Owned(records))
+    }
+
+    /// Shows `each` every customer's purchases up to the end, in the order of time, and adds
+    /// up what was counted. A customer without a purchase is not shown.
+    fn visit(
+        &mut self,
+        rules: &Rules,
+        last: Moment,
+        mut each: impl FnMut(u32, &[Purchase]),
+    ) -> Result<PartTally, SummaryError> {
+        let mut tally = PartTally::default();
+        let mut purchaser = Purchaser::default();
+        let mut orders = Vec::new();
+        let mut equal = None;
+        let mut too_large = None;
+        let records = self.records()?;
+        for of_customer in records.chunk_by(|one, next| one.customer() == next.customer()) {
+            orders.clear();
+            let mut before = None;
+            for &record in of_customer {
+                let order = record.order();
+                if before.replace(record) == Some(record) {
+                    tally.equal += 1;
+                    match rules.duplicates {
+                        Duplicates::Keep => {}
+                        Duplicates::Drop => continue,
+                        Duplicates::Error => equal = equal.or(Some(record)),
+                    }
+                }
+                if order.at > last {
+                    tally.left_out += 1;
+                    continue;
+                }
+                if order.amount.is_negative() {
+                    tally.refunds += 1;
+                }
+                orders.push((order.at, order.amount));
+            }
+            tally.orders += orders.len() as u64;
+            match purchaser.purchase(&orders, rules.collapse) {
+                Ok(beyond) => {
+                    tally.beyond += u64::from(beyond.is_negative());
+                    if !purchaser.purchases.is_empty() {
+                        each(of_customer[0].customer(), &purchaser.purchases);
+                    } else if !orders.is_empty() {
+                        tally.without_purchase += 1;
+                    }
+                }
+                Err(_) => too_large = too_large.or(Some(of_customer[0].customer())),
+            }
+        }
+        drop(records);
+        if let Some(record) = equal {
+            return Err(SummaryError::Equal {
+                customer: self.names.get(record.customer()).to_owned(),
+                date: record.order().at.date(),
+                amount: record.order().amount,
+            });
+        }
+        if let Some(customer) = too_large {
+            return Err(SummaryError::SpendTooLarge(self.names.get(customer).to_owned()));
+        }
+        Ok(tally)
+    }
+
+    /// The profiles of its customers, sorted by name.
+    pub fn summarise(&mut self, rules: &Rules, end: End) -> Result<PartSummary<'_>, SummaryError> {
+        let mut profiles = Vec::new();
+        let mut too_large = None;
+        let tally = self.visit(rules, end.last, |customer, purchases| {
+            let mut spend = Some(Cents::default());
+            for purchase in &purchases[1..] {
+                spend = spend.and_then(|spend| spend.checked_add(purchase.amount));
+            }
+            let (first, last) = (purchases[0].at, purchases[purchases.len() - 1].at);
+            match spend {
+                Some(repeat_spend) => profiles.push(Profile {
+                    customer,
+                    frequency: (purchases.len() - 1) as u32,
+                    first,
+                    last,
+                    repeat_spend,
+                }),
+                None => too_large = too_large.or(Some(customer)),
+            }
+        })?;
+        if let Some(customer) = too_large {
+            return Err(SummaryError::SpendTooLarge(self.names.get(customer).to_owned()));
+        }
+        let names = &self.names;
+        profiles
+            .sort_unstable_by(|one, other| names.get(one.customer).cmp(names.get(other.customer)));
+        Ok(PartSummary { names, profiles, tally })
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PartTally {
+    /// Orders and refunds up to the end, and those after it.
+    pub(crate) orders: u64,
+    pub(crate) left_out: u64,
+    /// Orders that equal another.
+    pub(crate) equal: u64,
+    /// Negative amounts up to the end.
+    pub(crate) refunds: u64,
+    /// Customers whose refunds exceed their purchases.
+    pub(crate) beyond: u64,
+    /// Customers whose purchases were all refunded.
+    pub(crate) without_purchase: u64,
+}
+
+/// When an observation ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// The last moment of which an order counts.
+    pub(crate) last: Moment,
+    /// Up to here a customer's time is measured.
+    pub(crate) measured: Moment,
+    /// The last day.
+    pub(crate) date: Date,
+}
+
+/// Every customer's orders.
+pub struct OrderLog {
+    rules: Rules,
+    parts: Vec<OrderPart>,
+}
+
+impl OrderLog {
+    /// The rules the orders are counted by.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The parts, for threads to take in turns.
+    pub fn parts_mut(&mut self) -> &mut [OrderPart] {
+        &mut self.parts
+    }
+
+    /// How many orders and refunds were taken in.
+    pub fn orders(&self) -> u64 {
+        self.parts.iter().map(|part| (part.records.len() + part.overflown) as u64).sum()
+    }
+
+    /// The moments of the first and the last order.
+    pub fn span(&self) -> Option<(Moment, Moment)> {
+        let spans = self.parts.iter().filter_map(|part| part.span);
+        spans.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+    }
+
+    /// The end of the day `observe_until`; without one, the day of the last order, or its very
+    /// second if orders are told apart by the second.
+    pub fn end(&self, observe_until: Option<Date>) -> Result<End, SummaryError> {
+        let (first, last) = self.span().ok_or(SummaryError::NoOrders)?;
+        let by_day = self.rules.collapse.grain() > 1;
+        let end = match observe_until {
+            Some(date) if by_day => {
+                End { last: Moment::end_of(date), measured: Moment::start_of(date), date }
+            }
+            Some(date) => {
+                let zone = self.rules.zone.clone().unwrap_or(Zone::UTC);
+                let second = Moment::end_of(date);
+                let last = zone.instant(second).unwrap_or(second);
+                End { last, measured: last, date }
+            }
+            None => {
+                let date = last.date();
+                End { last, measured: last.floor(self.rules.collapse.grain()), date }
+            }
+        };
+        if end.last < first {
+            return Err(SummaryError::EndsBeforeFirstOrder { end: end.date, first: first.date() });
+        }
+        Ok(end)
     }
 
     /// The profiles at the end of the day `observe_until`, or of the last order's day.
-    pub fn summary(&self, observe_until: Option<Date>) -> Result<Summary, SummaryError> {
-        let (first, last) = self.span.ok_or(SummaryError::NoOrders)?;
-        let end = observe_until.unwrap_or(last);
-        if end < first {
-            return Err(SummaryError::EndsBeforeFirstOrder { end, first });
-        }
-        let mut summary = Summary {
-            profiles: Vec::new(),
-            observed_from: first,
-            observed_to: end,
-            orders_left_out: 0,
-        };
-        let mut customers: Vec<_> = self.customers.iter().collect();
-        customers.sort_unstable_by_key(|&(customer, _)| customer);
-        for (customer, orders) in customers {
-            let mut observed = orders.clone();
-            observed.retain(|order| order.date <= end);
-            summary.orders_left_out += (orders.len() - observed.len()) as u64;
-            observed.sort_unstable_by_key(|order| order.date);
-            let (Some(first), Some(last)) = (observed.first(), observed.last()) else {
-                continue;
-            };
-            let days = observed.chunk_by(|one, next| one.date == next.date);
-            summary.profiles.push(CustomerProfile {
-                customer: customer.clone(),
-                frequency: (days.count() - 1) as u32,
-                recency: last.date.days_since(first.date),
-                T: end.days_since(first.date),
-                repeat_spend: observed
-                    .iter()
-                    .filter(|order| order.date > first.date)
-                    .try_fold(Cents::default(), |sum, order| sum.checked_add(order.amount))
-                    .ok_or_else(|| SummaryError::SpendTooLarge(customer.clone()))?,
+    pub fn summary(&mut self, observe_until: Option<Date>) -> Result<Summary<'_>, SummaryError> {
+        let end = self.end(observe_until)?;
+        let span = self.span();
+        let rules = &self.rules;
+        let parts = self.parts.iter_mut().map(|part| part.summarise(rules, end));
+        Summary::new(span, end, parts.collect::<Result<_, _>>()?)
+    }
+
+    /// Shows `each` every customer's purchases up to the end of a day, in the order of time;
+    /// the customers come in no particular order.
+    pub fn for_each_customer(
+        &mut self,
+        observe_until: Option<Date>,
+        mut each: impl FnMut(&str, &[Purchase]),
+    ) -> Result<(), SummaryError> {
+        let end = self.end(observe_until)?;
+        for part in &mut self.parts {
+            let names = std::mem::take(&mut part.names);
+            let visited = part.visit(&self.rules, end.last, |customer, purchases| {
+                each(names.get(customer), purchases);
             });
+            part.names = names;
+            visited?;
         }
-        Ok(summary)
+        Ok(())
     }
 }
-
-impl CustomerProfile {
-    /// The mean paid per repeat purchase day, in currency; none without one.
-    pub fn monetary_value(&self) -> Option<f64> {
-        (self.frequency > 0).then(|| self.repeat_spend.mean_over(self.frequency))
-    }
-}
-
-/// Why an [`OrderLog`] refused an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrderError {
-    /// The customer's name is empty.
-    NoCustomer,
-    /// The amount is below zero.
-    NegativeAmount,
-}
-
-impl fmt::Display for OrderError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoCustomer => {
-                "names no customer; give every guest an id of its own or leave the row out"
-            }
-            Self::NegativeAmount => {
-                "is negative; take a refund off the order it belongs to, and leave the order \
-                 out when nothing of it remains"
-            }
-        })
-    }
-}
-
-impl Error for OrderError {}
 
 /// Why an [`OrderLog`] has no [`Summary`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum SummaryError {
     /// The log is empty.
     NoOrders,
+    /// Refunds take back all there is.
+    NoPurchases,
     /// The observation would end before it begins.
     EndsBeforeFirstOrder {
         /// The end that was asked for.
@@ -193,14 +507,35 @@ pub enum SummaryError {
         /// The day of the first order.
         first: Date,
     },
-    /// This customer's repeat spend is beyond [`Cents::MAX`].
+    /// This customer's orders add up to more than [`Cents::MAX`].
     SpendTooLarge(String),
+    /// An order equals another, and that is to be an error.
+    Equal {
+        /// Whose it is.
+        customer: String,
+        /// The day of both.
+        date: Date,
+        /// The amount of each.
+        amount: Cents,
+    },
+    /// Orders that overflowed memory cannot be read back.
+    Io(io::Error),
+}
+
+impl From<io::Error> for SummaryError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
 }
 
 impl fmt::Display for SummaryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoOrders => f.write_str("there are no orders"),
+            Self::NoPurchases => f.write_str(
+                "refunds take back every purchase up to the end of the observation; look for \
+                 amounts with the wrong sign",
+            ),
             Self::EndsBeforeFirstOrder { end, first } => write!(
                 f,
                 "the observation would end on {end}, before the first order on {first}; \
@@ -208,11 +543,44 @@ impl fmt::Display for SummaryError {
             ),
             Self::SpendTooLarge(customer) => write!(
                 f,
-                "the orders of customer {customer:?} add up to more than 90071992547409.91; \
-                 look for a wrong amount among them"
+                "the orders of customer {} add up to more than 90071992547409.91; \
+                 look for a wrong amount among them",
+                shown(customer)
             ),
+            Self::Equal { customer, date, amount } => write!(
+                f,
+                "customer {} has two equal orders on {date}, of {amount} each; leave one out, \
+                 or choose with --duplicates what becomes of them",
+                shown(customer)
+            ),
+            Self::Io(error) => write!(f, "orders set aside in a temporary file: {error}"),
         }
     }
 }
 
 impl Error for SummaryError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_comes_back_and_keeps_the_order_of_what_it_holds() {
+        let last = Moment::end_of("9999-12-31".parse().expect("a day"));
+        let first = Moment::start_of("0000-01-01".parse().expect("a day"));
+        let most = Cents::MAX;
+        let least = Cents::new(-most.cents()).expect("within bounds");
+        let mut records = Vec::new();
+        for customer in [0, 1, u32::MAX] {
+            for at in [first, last] {
+                for amount in [least, Cents::default(), most] {
+                    let order = Order { at, amount };
+                    let record = Record::new(customer, order);
+                    assert_eq!((record.customer(), record.order()), (customer, order));
+                    records.push(record);
+                }
+            }
+        }
+        assert!(records.is_sorted());
+    }
+}

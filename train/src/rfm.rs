@@ -1,6 +1,6 @@
 //! The customers' histories as columns: what a fit takes and a score walks through.
 
-use crate::Summary;
+use crate::SummaryRow;
 
 /// One RFM row a customer, or a row for several customers alike.
 ///
@@ -20,17 +20,22 @@ pub struct RfmTable {
     pub count: Vec<u64>,
 }
 
-impl From<&Summary> for RfmTable {
-    /// A row a customer.
-    fn from(summary: &Summary) -> Self {
-        let column =
-            |of: fn(&crate::CustomerProfile) -> f64| summary.profiles.iter().map(of).collect();
-        Self {
-            frequency: column(|profile| f64::from(profile.frequency)),
-            recency: column(|profile| f64::from(profile.recency)),
-            T: column(|profile| f64::from(profile.T)),
-            monetary_value: column(|profile| profile.monetary_value().unwrap_or(f64::NAN)),
-            count: vec![1; summary.profiles.len()],
-        }
+impl RfmTable {
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.frequency.len()
+    }
+
+    /// There is no row.
+    pub fn is_empty(&self) -> bool {
+        self.frequency.is_empty()
+    }
+
+    pub(crate) fn push(&mut self, row: &SummaryRow<'_>, count: u64) {
+        self.frequency.push(f64::from(row.frequency));
+        self.recency.push(row.recency);
+        self.T.push(row.T);
+        self.monetary_value.push(row.monetary_value().unwrap_or(f64::NAN));
+        self.count.push(count);
     }
 }

@@ -21,7 +21,8 @@ fn the_committed_summary_is_remade_byte_for_byte() {
     assert_eq!(
         String::from_utf8(run.stderr).unwrap(),
         "orders read: 6919, left out after the end: 1959, customers: 2357, \
-         repeat customers: 946, observed: 1997-01-01..1997-09-30\n"
+         repeat customers: 946, observed: 1997-01-01..1997-09-30, \
+         orders equal to another: 21\n"
     );
     let committed = fs::read(data.join("cdnow-rfm.csv")).unwrap();
     assert!(fs::read(&remade).unwrap() == committed);

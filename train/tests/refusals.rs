@@ -44,7 +44,6 @@ fn bad_amounts() {
         ("1e3", "\"1e3\" is not an amount"),
         ("1.005", "\"1.005\" has more than two decimals"),
         ("99999999999999999999", "is too large"),
-        ("-5.00", "\"-5.00\" is negative; take a refund off the order"),
     ] {
         assert_refused(
             format!("customer,date,amount\nann,2025-01-01,{amount}\n"),
@@ -52,6 +51,24 @@ fn bad_amounts() {
         );
         assert_refused(format!("customer,date,amount\nann,2025-01-01,{amount}\n"), expected);
     }
+}
+
+#[test]
+fn refunds_that_are_to_be_errors() {
+    for amount in ["-5.00", "0.00"] {
+        let orders = format!("customer,date,amount\nann,2025-01-01,5\nann,2025-01-01,{amount}\n");
+        let message = refusal(orders, &["--refunds", "error"]);
+        let expected = format!("line 3: {amount} is zero or negative; with --refunds net");
+        assert!(message.contains(&expected), "{message}");
+    }
+}
+
+#[test]
+fn refunds_of_everything() {
+    assert_refused(
+        "customer,date,amount\nann,2025-01-01,5\nann,2025-01-02,-5\nbob,2025-01-02,-5\n",
+        "refunds take back every purchase",
+    );
 }
 
 #[test]

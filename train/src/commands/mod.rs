@@ -1,6 +1,7 @@
 //! One module a subcommand.
 
 pub(crate) mod fit;
+pub(crate) mod input;
 mod manners;
 pub(crate) mod model;
 mod model_file;

@@ -4,14 +4,15 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use clap::Args;
-use edge_clv_train::{Date, OrderLog, Summary};
+use edge_clv_train::{RowCounts, Summary};
 
+use crate::commands::input::InputArguments;
 use crate::files;
 
 /// Sum up an order log into one RFM row a customer
 ///
-/// ORDERS is CSV with a header and the columns customer, date (YYYY-MM-DD) and amount
-/// (in currency, at most two decimals), in any order and among any others.
+/// ORDERS is CSV with a header and the columns customer, date and amount (in currency, at
+/// most two decimals), in their usual spellings and in any order and among any others.
 ///
 /// A row of the output is, in days up to the end of the observation:
 ///
@@ -25,21 +26,31 @@ use crate::files;
 /// observation are left out, and so is a customer who has no others. Rows are sorted
 /// by customer.
 ///
-/// A closing line on standard error says what was counted. A bad row stops the command
-/// with exit code 2; OUT is then as it was before.
+/// Dates are YYYY-MM-DD, with a time of day after it or not, RFC 3339, YYYYMMDD, or seconds or
+/// milliseconds since 1970; a file writes all of them alike. A date with a time counts on
+/// the day it is written with; --time-zone names another calendar for dates that have an
+/// offset from UTC or count from 1970.
+///
+/// A refund (an amount below zero) is taken off what the customer bought that day, and the rest
+/// of it off the purchases before, the latest first; a purchase of which nothing remains
+/// is none. An order of 0.00 is one given away, and a purchase. --refunds chooses otherwise.
+///
+/// Bad rows are left out and told by reason with the first of them; more than --max-bad of a
+/// hundred end the command with exit code 2, as does the first with --strict. OUT is then
+/// as it was before. A closing line on standard error says what was counted.
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// The order log, or - for standard input
-    orders: PathBuf,
+    #[command(flatten)]
+    input: InputArguments,
 
     /// Where to write the profiles, or - for standard output
     #[arg(short, long, value_name = "OUT", default_value = "-")]
     output: PathBuf,
 
-    /// The last day of the observation, YYYY-MM-DD [default: the last order's day]
-    #[arg(long, value_name = "DATE")]
-    observe_until: Option<Date>,
+    /// One row for all customers alike, with their number in the column count
+    #[arg(long)]
+    fold: bool,
 }
 
 const EXAMPLE: &str = "\
@@ -61,34 +72,50 @@ Example:
 
 /// Does it, and says what was done.
 pub(crate) fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
-    let name = files::input_name(&arguments.orders);
-    if files::are_same(&arguments.orders, &arguments.output) {
+    let input = &arguments.input;
+    let name = input.name();
+    if files::are_same(&input.path, &arguments.output) {
         return Err(format!("{name} holds the orders; name another file for OUT").into());
     }
-    let input = files::open(&arguments.orders)?;
-    let log = OrderLog::read_csv(input).map_err(|error| format!("{name}: {error}"))?;
+    let mut orders = input.read_orders()?;
+    let read = orders.log.orders();
     let summary =
-        log.summary(arguments.observe_until).map_err(|error| format!("{name}: {error}"))?;
-    files::replace(&arguments.output, |output| summary.write_csv(output))?;
-    Ok(closing_line(&log, &summary))
+        orders.log.summary(input.observe_until).map_err(|error| format!("{name}: {error}"))?;
+    files::replace(&arguments.output, |output| {
+        if arguments.fold { summary.folded().write_csv(output) } else { summary.write_csv(output) }
+    })?;
+    Ok(closing_lines(read, &orders.rows, &summary))
 }
 
-fn closing_line(log: &OrderLog, summary: &Summary) -> String {
-    let values = summary.profiles.iter().filter_map(|p| p.monetary_value());
-    let repeat_customers = values.clone().count();
-    let worthless = values.filter(|&mean| mean == 0.0).count();
+fn closing_lines(read: u64, rows: &RowCounts, summary: &Summary<'_>) -> String {
+    let values = || summary.rows().filter_map(|row| row.monetary_value());
     let mut line = format!(
-        "orders read: {}, left out after the end: {}, customers: {}, repeat customers: {}, \
+        "orders read: {read}, left out after the end: {}, customers: {}, repeat customers: {}, \
          observed: {}..{}",
-        log.orders(),
-        summary.orders_left_out,
-        summary.profiles.len(),
-        repeat_customers,
-        summary.observed_from,
-        summary.observed_to,
+        summary.orders_left_out(),
+        summary.customers(),
+        values().count(),
+        summary.observed_from(),
+        summary.observed_to(),
     );
-    if worthless > 0 {
-        line += &format!(", repeat customers with a monetary_value of 0: {worthless}");
+    let worthless = values().filter(|&mean| mean == 0.0).count() as u64;
+    for (what, count) in [
+        ("repeat customers with a monetary_value of 0", worthless),
+        ("refunds taken off", summary.refunds()),
+        ("customers refunded more than they paid", summary.customers_refunded_beyond()),
+        ("customers refunded all they paid", summary.customers_without_purchase()),
+        ("orders of zero or less left out", rows.dropped),
+        ("orders equal to another", summary.orders_equal()),
+        ("orders not paid", rows.unpaid),
+        ("further lines of an order", rows.further_lines),
+    ] {
+        if count > 0 {
+            line += &format!(", {what}: {count}");
+        }
+    }
+    if rows.bad.count() > 0 {
+        line +=
+            &format!("\nbad rows left out: {} of {}\n{}", rows.bad.count(), rows.rows, rows.bad);
     }
     line
 }

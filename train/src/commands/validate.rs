@@ -7,10 +7,11 @@ use edge_clv::{
     Band, BgNbdParameters, GammaGammaParameters, Model, ModelFile, Segments, TimeUnit, Training,
 };
 use edge_clv_train::{
-    Comparison, Date, FitError, FitOptions, Holdout, Measures, OrderLog, Validation, Verdict, fit,
+    Comparison, Date, FitError, FitOptions, Holdout, Measures, Validation, Verdict, fit,
 };
 use serde::Serialize;
 
+use super::input::InputArguments;
 use super::manners::Manners;
 use super::model_file;
 use super::table::table;
@@ -40,16 +41,12 @@ use crate::files;
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// The order log, or - for standard input
-    orders: PathBuf,
+    #[command(flatten)]
+    input: InputArguments,
 
     /// The first day that the model is not shown
     #[arg(long, value_name = "DATE")]
     holdout: Date,
-
-    /// The last day of the holdout [default: the last order's day]
-    #[arg(long, value_name = "DATE")]
-    until: Option<Date>,
 
     /// A model file, instead of a fit to the orders before the holdout
     #[arg(short, long, value_name = "MODEL")]
@@ -87,18 +84,18 @@ struct Answer<'v> {
 
 /// Does it, and says what was done.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Arguments { manners, holdout, .. } = arguments;
-    let name = files::input_name(&arguments.orders);
+    let Arguments { input, manners, holdout, .. } = arguments;
+    let name = input.name();
     let told = |error: &dyn std::fmt::Display| Failure::Input(format!("{name}: {error}"));
     if let Some(report) = &arguments.report
-        && files::are_same(&arguments.orders, report)
+        && files::are_same(&input.path, report)
     {
         return Err(format!("{name} holds the orders; name another file for the report").into());
     }
     let model = arguments.model.as_deref().map(model_file::read).transpose()?;
-    let log = OrderLog::read_csv(files::open(&arguments.orders)?).map_err(|e| told(&e))?;
-    let histories = log.histories().map_err(|e| told(&e))?;
-    let until = arguments.until.or(log.last_day()).unwrap_or(*holdout);
+    let mut orders = input.read_orders()?;
+    let (histories, until) =
+        orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
     let holdout = Holdout::new(&histories, *holdout, until).map_err(|e| told(&e))?;
     drop(histories);
     let model = match model {
@@ -113,6 +110,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let verdict = Verdict::new(&validation);
     let answer = Answer { verdict, validation: &validation, model: &model };
     manners.answer(&answer, &shown(&answer, &model))?;
+    if orders.rows.bad.count() > 0 {
+        manners.tell(&format!("bad rows left out: {}\n{}", orders.rows.bad.count(), orders.rows.bad));
+    }
     if let Some(path) = arguments.report.as_deref() {
         manners.tell(&format!("report written: {}", Path::display(path)));
     }

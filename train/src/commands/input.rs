@@ -1,0 +1,209 @@
+//! What the commands read: an order log, or the customers' profiles, whichever a file holds.
+
+use std::error::Error;
+use std::io::{BufRead, BufReader, Cursor, Read};
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::{Args, ValueEnum};
+use edge_clv_train::{
+    Clock, Collapse, CsvFile, Date, Duplicates, Format, Memory, Moment, NamedColumns, OrderIntake,
+    OrderLog, OrderReader, Refunds, RowCounts, Rules, Zone, read_cdnow,
+};
+use flate2::bufread::MultiGzDecoder;
+
+use crate::files;
+
+/// The input of a command: a file, and how to read it.
+#[derive(Args)]
+pub(crate) struct InputArguments {
+    /// The orders: CSV (gzip too), Parquet, or - for CSV on standard input
+    #[arg(value_name = "ORDERS")]
+    pub(crate) path: PathBuf,
+
+    /// The last day of the observation, YYYY-MM-DD [default: the last order's day]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) observe_until: Option<Date>,
+
+    /// An export of known layout
+    #[arg(long, value_enum, help_heading = READING)]
+    format: Option<FormatName>,
+
+    /// The column that says who ordered [default: found by its name]
+    #[arg(long, value_name = "COLUMN", help_heading = READING)]
+    customer: Option<String>,
+
+    /// The column that says when
+    #[arg(long, value_name = "COLUMN", help_heading = READING)]
+    date: Option<String>,
+
+    /// The column that says for how much, in currency; in cents if its name ends so
+    #[arg(long, value_name = "COLUMN", help_heading = READING)]
+    amount: Option<String>,
+
+    /// The zone whose days count, such as Europe/Berlin or -05:00 [default: dates as written]
+    #[arg(long, value_name = "ZONE", help_heading = READING)]
+    time_zone: Option<Zone>,
+
+    /// What is one purchase: the orders of a day, or each by itself, times in parts of days
+    #[arg(long, value_enum, default_value = "day", help_heading = READING)]
+    collapse: CollapseName,
+
+    /// Amounts of zero or less: taken off what was bought before, left out, or an error
+    #[arg(long, value_enum, default_value = "net", help_heading = READING)]
+    refunds: RefundsName,
+
+    /// Orders equal to another in customer, time and amount
+    #[arg(long, value_enum, default_value = "keep", help_heading = READING)]
+    duplicates: DuplicatesName,
+
+    /// Stop at the first bad row
+    #[arg(long, help_heading = READING)]
+    strict: bool,
+
+    /// How many rows of a hundred may be bad and left out
+    #[arg(long, value_name = "PERCENT", default_value = "1", help_heading = READING)]
+    max_bad: f64,
+
+    /// Memory for orders, in MiB; past it they wait in a temporary file
+    #[arg(long, value_name = "MIB", default_value = "1024", help_heading = READING)]
+    memory: usize,
+}
+
+const READING: &str = "Reading orders";
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FormatName {
+    /// Shopify's orders_export.csv
+    Shopify,
+    /// The order exports of WooCommerce and its plugins
+    Woocommerce,
+    /// CDNOW_sample.txt
+    Cdnow,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum CollapseName {
+    Day,
+    None,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RefundsName {
+    Net,
+    Drop,
+    Error,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum DuplicatesName {
+    Keep,
+    Drop,
+    Error,
+}
+
+/// Orders, and what became of the rows they were read from.
+pub(crate) struct Orders {
+    pub(crate) log: OrderLog,
+    pub(crate) rows: RowCounts,
+}
+
+impl InputArguments {
+    /// What to call the input when there is something to say about it.
+    pub(crate) fn name(&self) -> String {
+        files::input_name(&self.path)
+    }
+
+    /// Reads an order log.
+    pub(crate) fn read_orders(&self) -> Result<Orders, Box<dyn Error>> {
+        let name = self.name();
+        let intake = OrderIntake::new(self.rules(), Some(self.room()));
+        let mut reader = OrderReader::new(&intake, self.clock(), "line", self.strict);
+        let input = open_text(&self.path)?;
+        let format = self.format.map(Format::from);
+        let read = match format {
+            Some(Format::Cdnow) => read_cdnow(input, &mut reader),
+            _ => CsvFile::open(input)
+                .and_then(|file| file.read_orders(format, &self.columns(), &mut reader)),
+        };
+        let rows = read
+            .and_then(|()| reader.finish())
+            .and_then(|rows| rows.check(self.max_bad))
+            .map_err(|error| format!("{name}: {error}"))?;
+        Ok(Orders { log: intake.finish(), rows })
+    }
+
+    fn rules(&self) -> Rules {
+        Rules {
+            collapse: self.collapse.into(),
+            refunds: match self.refunds {
+                RefundsName::Net => Refunds::Net,
+                RefundsName::Drop => Refunds::Drop,
+                RefundsName::Error => Refunds::Error,
+            },
+            duplicates: match self.duplicates {
+                DuplicatesName::Keep => Duplicates::Keep,
+                DuplicatesName::Drop => Duplicates::Drop,
+                DuplicatesName::Error => Duplicates::Error,
+            },
+            zone: self.time_zone.clone(),
+        }
+    }
+
+    fn clock(&self) -> Clock {
+        // A zone can be a day ahead of this machine.
+        const DAY: u64 = 86_400;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let tomorrow = Moment::from_epoch((now + DAY) as i64);
+        Clock::new(self.collapse.into(), self.time_zone.clone(), tomorrow)
+    }
+
+    fn columns(&self) -> NamedColumns {
+        NamedColumns {
+            customer: self.customer.clone(),
+            date: self.date.clone(),
+            amount: self.amount.clone(),
+        }
+    }
+
+    fn room(&self) -> Memory {
+        Memory {
+            most: self.memory.saturating_mul(1 << 20),
+            overflow: || Ok(Box::new(tempfile::tempfile()?)),
+        }
+    }
+}
+
+impl From<FormatName> for Format {
+    fn from(name: FormatName) -> Self {
+        match name {
+            FormatName::Shopify => Self::Shopify,
+            FormatName::Woocommerce => Self::Woocommerce,
+            FormatName::Cdnow => Self::Cdnow,
+        }
+    }
+}
+
+impl From<CollapseName> for Collapse {
+    fn from(name: CollapseName) -> Self {
+        match name {
+            CollapseName::Day => Self::Day,
+            CollapseName::None => Self::None,
+        }
+    }
+}
+
+/// A file's text, unpacked if it is gzip.
+fn open_text(path: &std::path::Path) -> Result<Box<dyn Read>, String> {
+    let mut file = BufReader::with_capacity(1 << 18, files::open(path)?);
+    let mut start = Vec::new();
+    let started = file.by_ref().take(2).read_to_end(&mut start);
+    started.map_err(|error| format!("cannot read {}: {error}", files::input_name(path)))?;
+    let is_gzip = start == [0x1f, 0x8b];
+    let whole = Cursor::new(start).chain(file);
+    Ok(if is_gzip { Box::new(unpacked(whole)) } else { Box::new(whole) })
+}
+
+fn unpacked(packed: impl BufRead) -> impl Read {
+    MultiGzDecoder::new(packed)
+}

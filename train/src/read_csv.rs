@@ -1,0 +1,195 @@
+//! Reads orders and profiles from comma-separated text.
+
+use std::io::{BufRead, BufReader, Cursor, Read};
+
+use csv::{ByteRecord, Reader, ReaderBuilder, Terminator, Trim};
+
+use crate::bad_rows::{CellFault, Fault};
+use crate::columns::is_unpaid;
+use crate::read::{bad_amount, bad_date};
+use crate::{
+    Cents, Clock, Format, MoneyError, NamedColumns, OrderColumns, OrderReader, OrderRow, ReadError,
+};
+
+/// Comma-separated text whose header has been read.
+pub struct CsvFile<R> {
+    reader: Reader<R>,
+    header: Vec<String>,
+}
+
+impl<R: Read> CsvFile<R> {
+    /// Reads the header. Spaces around a cell do not count, and neither do blank lines.
+    pub fn open(mut input: R) -> Result<CsvFile<impl Read>, ReadError> {
+        // Only Windows needs a byte order mark, to tell UTF-8 from its own encodings.
+        let mut start = Vec::new();
+        input.by_ref().take(3).read_to_end(&mut start).map_err(ReadError::Io)?;
+        if start == "\u{feff}".as_bytes() {
+            start.clear();
+        }
+        let input = Cursor::new(start).chain(input);
+        // With a line feed as the only end of a row, and one after the last row, the
+        // reader's position gives right line numbers for Windows' line ends too.
+        let mut reader = ReaderBuilder::new()
+            .terminator(Terminator::Any(b'\n'))
+            .trim(Trim::All)
+            .flexible(true)
+            .from_reader(input.chain(&b"\n"[..]));
+        let header = reader.byte_headers().map_err(unreadable)?;
+        if is_blank(header) {
+            return Err(ReadError::NoHeader);
+        }
+        let header = header.iter().map(|cell| String::from_utf8(cell.to_vec()));
+        let header = header.collect::<Result<_, _>>().map_err(|_| ReadError::Encoding)?;
+        Ok(CsvFile { reader, header })
+    }
+
+    /// The columns' names.
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// Calls `each` with every row that is not blank, and the line it begins on.
+    pub(crate) fn for_each_row(
+        mut self,
+        mut each: impl FnMut(u64, &ByteRecord, &[String]) -> Result<(), ReadError>,
+    ) -> Result<(), ReadError> {
+        let mut row = ByteRecord::new();
+        while self.reader.read_byte_record(&mut row).map_err(unreadable)? {
+            if !is_blank(&row) {
+                each(first_line(&row, &self.reader), &row, &self.header)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a row an order. Of a known format, orders that were not paid and further lines
+    /// of an order are counted apart.
+    pub fn read_orders(
+        self,
+        format: Option<Format>,
+        named: &NamedColumns,
+        reader: &mut OrderReader<'_>,
+    ) -> Result<(), ReadError> {
+        let columns = OrderColumns::find(&self.header, format, named)?;
+        let mut number = Vec::new();
+        self.for_each_row(|line, row, header| {
+            if row.len() != header.len() {
+                let fault = Fault::Cells { cells: row.len(), expected: header.len() };
+                return reader.take(line, Err(fault));
+            }
+            if let Some(column) = columns.number {
+                let is_further = !row[column].is_empty() && row[column] == number[..];
+                number.clear();
+                number.extend_from_slice(&row[column]);
+                // Shopify leaves the total out of further lines; others repeat it.
+                if is_further && (format != Some(Format::Shopify) || row[columns.amount].is_empty())
+                {
+                    reader.further_line();
+                    return Ok(());
+                }
+            }
+            if columns.status.is_some_and(|at| is_unpaid(&String::from_utf8_lossy(&row[at]))) {
+                reader.unpaid();
+                return Ok(());
+            }
+            let order = order_of(row, header, &columns, &mut reader.clock);
+            reader.take(line, order)
+        })
+    }
+}
+
+fn order_of<'a>(
+    row: &'a ByteRecord,
+    header: &[String],
+    columns: &OrderColumns,
+    clock: &mut Clock,
+) -> Result<OrderRow<'a>, Fault> {
+    let text = |at: usize| std::str::from_utf8(&row[at]).map_err(|_| Fault::Encoding);
+    let customer = text(columns.customer)?;
+    if customer.is_empty() {
+        return Err(Fault::no_customer(&header[columns.customer]));
+    }
+    let date = text(columns.date)?;
+    let at = clock.read(date).map_err(|error| bad_date(&header[columns.date], date, error))?;
+    let money = |column: usize| {
+        let text = text(column)?;
+        let amount = if columns.in_cents && column == columns.amount {
+            text.parse()
+                .map_err(|_| MoneyError::Format)
+                .and_then(|cents| Cents::new(cents).ok_or(MoneyError::TooLarge))
+        } else {
+            text.parse()
+        };
+        amount.map_err(|error| bad_amount(&header[column], text, error))
+    };
+    let amount = money(columns.amount)?;
+    let refund = match columns.refund {
+        Some(column) if !row[column].is_empty() => money(column)?,
+        _ => Cents::default(),
+    };
+    // Some exports write what was given back as a negative amount.
+    let refund = if refund.is_negative() { -refund } else { refund };
+    Ok(OrderRow { customer, at, amount, refund })
+}
+
+/// Reads lines of numbers between spaces, of which the last four are the customer, the day as
+/// `YYYYMMDD`, units and currency: the layout of the CDNOW data, of the sample and of the whole.
+pub fn read_cdnow(input: impl Read, reader: &mut OrderReader<'_>) -> Result<(), ReadError> {
+    let mut input = BufReader::new(input);
+    let mut line = Vec::new();
+    let mut number = 0;
+    loop {
+        line.clear();
+        if input.read_until(b'\n', &mut line).map_err(ReadError::Io)? == 0 {
+            return Ok(());
+        }
+        number += 1;
+        let Ok(text) = std::str::from_utf8(&line) else {
+            reader.take(number, Err(Fault::Encoding))?;
+            continue;
+        };
+        let text = text.trim_start_matches('\u{feff}');
+        let mut cells = text.split_ascii_whitespace().rev();
+        let (Some(amount), Some(_), Some(date), Some(customer)) =
+            (cells.next(), cells.next(), cells.next(), cells.next())
+        else {
+            if !text.trim().is_empty() {
+                let cells = text.split_ascii_whitespace().count();
+                reader.take(number, Err(Fault::Cells { cells, expected: 4 }))?;
+            }
+            continue;
+        };
+        let at = reader.clock.read(date).map_err(|error| bad_date("date", date, error));
+        let order = at.and_then(|at| {
+            let parsed = amount.parse().map_err(|error| bad_amount("dollars", amount, error));
+            Ok(OrderRow { customer, at, amount: parsed?, refund: Cents::default() })
+        });
+        reader.take(number, order)?;
+    }
+}
+
+impl Fault {
+    fn no_customer(column: &str) -> Self {
+        let (column, text) = (column.to_owned(), String::new());
+        Self::Cell { column, text, reason: CellFault::NoCustomer }
+    }
+}
+
+/// A row such as spreadsheets leave below a table.
+fn is_blank(row: &ByteRecord) -> bool {
+    row.iter().all(<[u8]>::is_empty)
+}
+
+/// The line a row begins on, counted from 1.
+fn first_line<R: Read>(row: &ByteRecord, reader: &Reader<R>) -> u64 {
+    match row.position() {
+        Some(start) if row.as_slice().contains(&b'\n') => start.line(),
+        // The start of a row is taken before the blank lines above it are skipped, so
+        // the end is the better witness wherever a row is one line.
+        _ => reader.position().line() - 1,
+    }
+}
+
+fn unreadable(error: csv::Error) -> ReadError {
+    ReadError::Io(error.into())
+}
