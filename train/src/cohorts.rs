@@ -243,8 +243,7 @@ fn one(
 fn newcomer(first_purchase: f64, model: &Model, options: &CohortOptions) -> Sums {
     let (margin, delta) = (model.file().margin, model.daily_rate());
     let profit = margin * model.gamma_gamma().population_mean();
-    let within =
-        |days| profit * model.bg_nbd().discounted_purchases(&Profile::NEW, days, delta);
+    let within = |days| profit * model.bg_nbd().discounted_purchases(&Profile::NEW, days, delta);
     let residual = within(f64::INFINITY);
     Sums {
         customers: 1,

@@ -68,27 +68,30 @@ struct Spellings {
     number: &'static [&'static str],
 }
 
+/// How a customer's column is usually called.
+pub(crate) const CUSTOMER_SPELLINGS: &[&str] = &[
+    "customer",
+    "customerid",
+    "customerkey",
+    "customernumber",
+    "customerno",
+    "userid",
+    "user",
+    "clientid",
+    "client",
+    "buyerid",
+    "buyer",
+    "memberid",
+    "accountid",
+    "email",
+    "customeremail",
+    "emailaddress",
+    "useremail",
+    "billingemail",
+];
+
 const USUAL: Spellings = Spellings {
-    customer: &[
-        "customer",
-        "customerid",
-        "customerkey",
-        "customernumber",
-        "customerno",
-        "userid",
-        "user",
-        "clientid",
-        "client",
-        "buyerid",
-        "buyer",
-        "memberid",
-        "accountid",
-        "email",
-        "customeremail",
-        "emailaddress",
-        "useremail",
-        "billingemail",
-    ],
+    customer: CUSTOMER_SPELLINGS,
     date: &[
         "date",
         "orderdate",

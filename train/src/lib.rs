@@ -18,6 +18,7 @@
 mod bad_rows;
 mod cohorts;
 mod columns;
+mod customers;
 mod date;
 mod fit;
 mod history;
@@ -28,6 +29,7 @@ mod moment;
 mod money;
 mod orders;
 mod parameters;
+mod profiles;
 mod read;
 mod read_csv;
 mod report;
@@ -43,6 +45,7 @@ mod validation;
 pub use bad_rows::{BadRows, CellFault, Fault};
 pub use cohorts::{AcquisitionLimit, Cohort, CohortError, CohortOptions, Cohorts};
 pub use columns::{Format, NamedColumns, OrderColumns};
+pub use customers::Customers;
 pub use date::{Date, DateError};
 pub use fit::{
     Convergence, Correlation, Estimate, Fit, FitError, FitOptions, Fitted, ModelFit, Penalty,
@@ -59,6 +62,9 @@ pub use orders::{
     SummaryError,
 };
 pub use parameters::{NamesError, bg_nbd_named, gamma_gamma_named};
+pub use profiles::{
+    Layout, PROFILES_AT_A_TIME, ProfileColumns, ProfileReader, ProfileRow, Profiles,
+};
 pub use read::{OrderReader, OrderRow, ReadError, RowCounts};
 pub use read_csv::{CsvFile, read_cdnow};
 pub use report::Verdict;
@@ -68,6 +74,5 @@ pub use segments::{SegmentError, SegmentShares, rounded, segments};
 pub use simulate::{SimulatedPurchase, Simulation, SimulationError, simulate};
 pub use summary::{PartSummary, Summary, SummaryRow};
 pub use validation::{
-    Comparison, CountBar, ForecastPoint, SpendDistribution, TrackPoint, Validation,
-    ValidationError,
+    Comparison, CountBar, ForecastPoint, SpendDistribution, TrackPoint, Validation, ValidationError,
 };

@@ -12,7 +12,7 @@ use std::hash::BuildHasher;
 use crate::rules::Purchaser;
 use crate::shown::shown;
 use crate::summary::{PartSummary, Profile, Summary};
-use crate::{Cents, Date, Duplicates, Moment, Purchase, Rules, Zone};
+use crate::{Cents, Customers, Date, Duplicates, Moment, Purchase, Rules, Zone};
 
 /// One order of one customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,30 +55,6 @@ impl Record {
         let amount = (self.0 as u64 & ((1 << AMOUNT_BITS) - 1)) as i64 - AMOUNT_BIAS;
         // Within bounds, as it was when it came in.
         Order { at: Moment::from_number(moment), amount: Cents::new(amount).unwrap_or_default() }
-    }
-}
-
-/// The names of customers, by number.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Names {
-    text: String,
-    ends: Vec<usize>,
-}
-
-impl Names {
-    pub(crate) fn push(&mut self, name: &str) {
-        self.text.push_str(name);
-        self.ends.push(self.text.len());
-    }
-
-    pub(crate) fn get(&self, customer: u32) -> &str {
-        let customer = customer as usize;
-        let start = if customer == 0 { 0 } else { self.ends[customer - 1] };
-        &self.text[start..self.ends[customer]]
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
     }
 }
 
@@ -130,7 +106,7 @@ const BATCH_TEXT: usize = 1 << 23;
 /// Some of a log's customers, with all their orders.
 #[derive(Default)]
 pub struct OrderPart {
-    names: Names,
+    names: Customers,
     numbers: HashTable<u32>,
     records: Vec<Record>,
     overflow: Option<Box<dyn Overflow>>,
@@ -226,8 +202,8 @@ impl OrderPart {
         let Self { names, numbers, .. } = self;
         let entry = numbers.entry(
             row.hash,
-            |&number| names.get(number) == name,
-            |&number| hasher.hash_one(names.get(number)),
+            |&number| names.get(number as usize) == name,
+            |&number| hasher.hash_one(names.get(number as usize)),
         );
         let customer = match entry {
             hashbrown::hash_table::Entry::Occupied(found) => *found.get(),
@@ -342,13 +318,13 @@ impl OrderPart {
         drop(records);
         if let Some(record) = equal {
             return Err(SummaryError::Equal {
-                customer: self.names.get(record.customer()).to_owned(),
+                customer: self.names.get(record.customer() as usize).to_owned(),
                 date: record.order().at.date(),
                 amount: record.order().amount,
             });
         }
         if let Some(customer) = too_large {
-            return Err(SummaryError::SpendTooLarge(self.names.get(customer).to_owned()));
+            return Err(SummaryError::SpendTooLarge(self.names.get(customer as usize).to_owned()));
         }
         Ok(tally)
     }
@@ -375,11 +351,12 @@ impl OrderPart {
             }
         })?;
         if let Some(customer) = too_large {
-            return Err(SummaryError::SpendTooLarge(self.names.get(customer).to_owned()));
+            return Err(SummaryError::SpendTooLarge(self.names.get(customer as usize).to_owned()));
         }
         let names = &self.names;
-        profiles
-            .sort_unstable_by(|one, other| names.get(one.customer).cmp(names.get(other.customer)));
+        profiles.sort_unstable_by(|one, other| {
+            names.get(one.customer as usize).cmp(names.get(other.customer as usize))
+        });
         Ok(PartSummary { names, profiles, tally })
     }
 }
@@ -484,7 +461,7 @@ impl OrderLog {
         for part in &mut self.parts {
             let names = std::mem::take(&mut part.names);
             let visited = part.visit(&self.rules, end.last, |customer, purchases| {
-                each(names.get(customer), purchases);
+                each(names.get(customer as usize), purchases);
             });
             part.names = names;
             visited?;

@@ -6,34 +6,36 @@ use csv::{ByteRecord, Reader, ReaderBuilder, Terminator, Trim};
 
 use crate::bad_rows::{CellFault, Fault};
 use crate::columns::is_unpaid;
+use crate::profiles::profile_of;
 use crate::read::{bad_amount, bad_date};
 use crate::{
-    Cents, Clock, Format, MoneyError, NamedColumns, OrderColumns, OrderReader, OrderRow, ReadError,
+    Cents, Clock, Format, MoneyError, NamedColumns, OrderColumns, OrderReader, OrderRow,
+    ProfileColumns, ProfileReader, Profiles, ReadError,
 };
 
 /// Comma-separated text whose header has been read.
-pub struct CsvFile<R> {
-    reader: Reader<R>,
+pub struct CsvFile {
+    reader: Reader<Box<dyn Read>>,
     header: Vec<String>,
 }
 
-impl<R: Read> CsvFile<R> {
+impl CsvFile {
     /// Reads the header. Spaces around a cell do not count, and neither do blank lines.
-    pub fn open(mut input: R) -> Result<CsvFile<impl Read>, ReadError> {
+    pub fn open(mut input: impl Read + 'static) -> Result<Self, ReadError> {
         // Only Windows needs a byte order mark, to tell UTF-8 from its own encodings.
         let mut start = Vec::new();
         input.by_ref().take(3).read_to_end(&mut start).map_err(ReadError::Io)?;
         if start == "\u{feff}".as_bytes() {
             start.clear();
         }
-        let input = Cursor::new(start).chain(input);
+        let input: Box<dyn Read> = Box::new(Cursor::new(start).chain(input).chain(&b"\n"[..]));
         // With a line feed as the only end of a row, and one after the last row, the
         // reader's position gives right line numbers for Windows' line ends too.
         let mut reader = ReaderBuilder::new()
             .terminator(Terminator::Any(b'\n'))
             .trim(Trim::All)
             .flexible(true)
-            .from_reader(input.chain(&b"\n"[..]));
+            .from_reader(input);
         let header = reader.byte_headers().map_err(unreadable)?;
         if is_blank(header) {
             return Err(ReadError::NoHeader);
@@ -49,10 +51,10 @@ impl<R: Read> CsvFile<R> {
     }
 
     /// Calls `each` with every row that is not blank, and the line it begins on.
-    pub(crate) fn for_each_row(
+    fn for_each_row<E: From<ReadError>>(
         mut self,
-        mut each: impl FnMut(u64, &ByteRecord, &[String]) -> Result<(), ReadError>,
-    ) -> Result<(), ReadError> {
+        mut each: impl FnMut(u64, &ByteRecord, &[String]) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut row = ByteRecord::new();
         while self.reader.read_byte_record(&mut row).map_err(unreadable)? {
             if !is_blank(&row) {
@@ -94,6 +96,28 @@ impl<R: Read> CsvFile<R> {
             }
             let order = order_of(row, header, &columns, &mut reader.clock);
             reader.take(line, order)
+        })
+    }
+}
+
+impl CsvFile {
+    /// Reads a row a profile.
+    pub fn read_profiles<E, F>(
+        self,
+        columns: &ProfileColumns,
+        reader: &mut ProfileReader<F>,
+    ) -> Result<(), E>
+    where
+        E: From<ReadError>,
+        F: FnMut(Profiles) -> Result<(), E>,
+    {
+        self.for_each_row(|line, row, header| {
+            if row.len() != header.len() {
+                let fault = Fault::Cells { cells: row.len(), expected: header.len() };
+                return reader.take(line, Err(fault));
+            }
+            let cell = |at: usize| std::str::from_utf8(&row[at]).map_err(|_| Fault::Encoding);
+            reader.take(line, profile_of(cell, header, columns))
         })
     }
 }

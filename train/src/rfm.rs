@@ -31,11 +31,47 @@ impl RfmTable {
         self.frequency.is_empty()
     }
 
-    pub(crate) fn push(&mut self, row: &SummaryRow<'_>, count: u64) {
-        self.frequency.push(f64::from(row.frequency));
-        self.recency.push(row.recency);
-        self.T.push(row.T);
-        self.monetary_value.push(row.monetary_value().unwrap_or(f64::NAN));
+    /// Adds a row of a summary, for so many customers.
+    pub fn push(&mut self, row: &SummaryRow<'_>, count: u64) {
+        let monetary_value = row.monetary_value().unwrap_or(f64::NAN);
+        self.push_numbers([f64::from(row.frequency), row.recency, row.T, monetary_value], count);
+    }
+
+    pub(crate) fn push_numbers(&mut self, row: [f64; 4], count: u64) {
+        self.frequency.push(row[0]);
+        self.recency.push(row[1]);
+        self.T.push(row[2]);
+        self.monetary_value.push(row[3]);
         self.count.push(count);
+    }
+
+    /// Adds the rows of another table below.
+    pub fn append(&mut self, other: &Self) {
+        self.frequency.extend_from_slice(&other.frequency);
+        self.recency.extend_from_slice(&other.recency);
+        self.T.extend_from_slice(&other.T);
+        self.monetary_value.extend_from_slice(&other.monetary_value);
+        self.count.extend_from_slice(&other.count);
+    }
+
+    /// One row for all rows alike, their counts added up, sorted by frequency, recency, T and
+    /// monetary value.
+    pub fn fold(&self) -> Self {
+        let row =
+            |at: usize| [self.frequency[at], self.recency[at], self.T[at], self.monetary_value[at]];
+        let mut rows: Vec<_> = (0..self.len()).map(|at| (row(at), self.count[at])).collect();
+        let compare = |one: &[f64; 4], other: &[f64; 4]| {
+            let pairs = one.iter().zip(other);
+            pairs.fold(std::cmp::Ordering::Equal, |order, (one, other)| {
+                order.then_with(|| one.total_cmp(other))
+            })
+        };
+        rows.sort_unstable_by(|(one, _), (other, _)| compare(one, other));
+        let mut folded = Self::default();
+        for alike in rows.chunk_by(|(one, _), (other, _)| compare(one, other).is_eq()) {
+            let count = alike.iter().map(|(_, count)| count).sum();
+            folded.push_numbers(alike[0].0, count);
+        }
+        folded
     }
 }

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::orders::{End, Names, PartTally, SummaryError};
-use crate::{Cents, Date, Moment, RfmTable};
+use crate::orders::{End, PartTally, SummaryError};
+use crate::{Cents, Customers, Date, Moment, RfmTable};
 
 /// What a customer did from the first purchase to the end of the observation.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,7 @@ pub(crate) struct Profile {
 
 /// The profiles of some of the customers, sorted by name.
 pub struct PartSummary<'a> {
-    pub(crate) names: &'a Names,
+    pub(crate) names: &'a Customers,
     pub(crate) profiles: Vec<Profile>,
     pub(crate) tally: PartTally,
 }
@@ -123,7 +123,7 @@ impl<'a> Summary<'a> {
     pub fn rows(&self) -> impl Iterator<Item = SummaryRow<'_>> {
         let name = |part: usize, at: usize| {
             let part = &self.parts[part];
-            part.profiles.get(at).map(|profile| part.names.get(profile.customer))
+            part.profiles.get(at).map(|profile| part.names.get(profile.customer as usize))
         };
         let firsts = (0..self.parts.len()).filter_map(move |part| Some((name(part, 0)?, part, 0)));
         let mut heads: BinaryHeap<_> = firsts.map(Reverse).collect();
@@ -150,33 +150,6 @@ impl<'a> Summary<'a> {
         let mut table = RfmTable::default();
         for row in self.rows() {
             table.push(&row, 1);
-        }
-        table
-    }
-
-    /// One row for all customers alike, sorted by frequency, recency, T and monetary value.
-    pub fn folded(&self) -> RfmTable {
-        let mut alike: Vec<_> = self
-            .parts
-            .iter()
-            .flat_map(|part| &part.profiles)
-            .map(|profile| {
-                let recency = profile.last.number() - profile.first.number();
-                (profile.frequency, recency, Reverse(profile.first), profile.repeat_spend)
-            })
-            .collect();
-        alike.sort_unstable();
-        let mut table = RfmTable::default();
-        for alike in alike.chunk_by(|one, next| one == next) {
-            let (frequency, recency, Reverse(first), repeat_spend) = alike[0];
-            let row = SummaryRow {
-                customer: "",
-                frequency,
-                recency: Moment::from_number(first.number() + recency).days_since(first),
-                T: self.end.measured.days_since(first),
-                repeat_spend,
-            };
-            table.push(&row, alike.len() as u64);
         }
         table
     }

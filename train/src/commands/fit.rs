@@ -11,8 +11,9 @@ use edge_clv_train::{
 };
 use serde::Serialize;
 
+use super::histories::{self, Histories};
+use super::input::InputArguments;
 use super::manners::Manners;
-use super::source::{Source, SourceArguments};
 use super::table::table;
 use super::terms::Terms;
 use crate::failure::Failure;
@@ -41,7 +42,7 @@ use crate::files;
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    source: SourceArguments,
+    input: InputArguments,
 
     /// How strongly parameters are held back: a number > 0, or auto for cross-validation
     #[arg(long, value_name = "PENALTY|auto", value_parser = penalty)]
@@ -142,10 +143,10 @@ impl<'f, const N: usize> From<&'f ModelFit<N>> for FitAnswer<'f> {
 
 /// Does it, and says what was done.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Arguments { source, penalty, segments: shares, terms, manners } = arguments;
-    let name = source.name();
+    let Arguments { input, penalty, segments: shares, terms, manners } = arguments;
+    let name = input.name();
     if let Some(output) = &terms.output
-        && files::are_same(source.path(), output)
+        && files::are_same(&input.path, output)
     {
         return Err(format!("{name} is what is fitted to; name another file for MODEL").into());
     }
@@ -157,25 +158,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // Before the work, for it can be wrong.
     let horizon = terms.segment_horizon()?;
 
-    let source = source.read()?;
+    let histories = histories::read(input)?;
+    if let Some(bad) = &histories.bad {
+        manners.tell(bad);
+    }
     let options = FitOptions { time_unit: terms.time_unit(), penalty: penalty.unwrap_or_default() };
-    let fit = fit(&source.table, &options).map_err(|error| match error {
+    let fit = fit(&histories.table, &options).map_err(|error| match error {
         FitError::Refused(refusal) => Failure::NoModel(format!("{name}: {refusal}")),
         error => Failure::Input(format!("{name}: {error}")),
     })?;
-    let mut model = terms.model(fit.bg_nbd(), fit.gamma_gamma(), training(&fit, &source)?)?;
-    model.segments = segments(&model, &source.table, horizon, shares)
+    let mut model = terms.model(fit.bg_nbd(), fit.gamma_gamma(), training(&fit, &histories)?)?;
+    model.segments = segments(&model, &histories.table, horizon, shares)
         .map_err(|error| Failure::Input(format!("--segments: {error}")))?;
     let model = terms.write(&model)?;
 
     let warnings = warnings(&fit);
-    let report = report(&fit, &source, &model, &warnings);
+    let report = report(&fit, &histories, &model, &warnings);
     if terms.fills_standard_output() {
         manners.tell(report.trim_end());
     } else {
         let answer = Answer {
             customers: fit.purchases.customers,
-            repeat_customers: source.repeat_customers(),
+            repeat_customers: histories.repeat_customers(),
             purchases: FitAnswer::from(&fit.purchases),
             spend: FitAnswer::from(&fit.spend),
             spend_left_out: fit.spend_left_out,
@@ -197,7 +201,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// Where the parameters come from, for the model file.
-fn training(fit: &Fit, source: &Source) -> Result<Training, Failure> {
+fn training(fit: &Fit, histories: &Histories) -> Result<Training, Failure> {
     let count = |what: &str, number: u64| {
         u32::try_from(number).map_err(|_| {
             Failure::Input(format!(
@@ -212,19 +216,20 @@ fn training(fit: &Fit, source: &Source) -> Result<Training, Failure> {
             format!("penalised likelihood, penalty {one} for purchases and {other} for spend")
         }
     };
+    let (observed_from, observed_to) = histories.observed.clone().unwrap_or_default();
     let errors = fit.purchases.estimates.iter().chain(&fit.spend.estimates);
     Ok(Training {
         source: format!("clv fit, {penalties}; spend from {} customers", fit.spend.customers),
         customers: count("customers", fit.purchases.customers)?,
-        orders: count("orders", source.orders)?,
-        observed_from: source.observed_from.clone(),
-        observed_to: source.observed_to.clone(),
+        orders: count("orders", histories.orders)?,
+        observed_from,
+        observed_to,
         // More decimals are rounding.
         log_likelihood: rounded(fit.purchases.log_likelihood, 12),
         standard_errors: errors
             .map(|estimate| (estimate.name.to_owned(), rounded(estimate.standard_error, 6)))
             .collect(),
-        source_sha256: source.sha256.clone(),
+        source_sha256: histories.sha256.clone(),
     })
 }
 
@@ -250,12 +255,12 @@ fn warnings(fit: &Fit) -> Vec<String> {
     warnings
 }
 
-fn report(fit: &Fit, source: &Source, model: &ModelFile, warnings: &[String]) -> String {
+fn report(fit: &Fit, histories: &Histories, model: &ModelFile, warnings: &[String]) -> String {
     let unit = match model.time_unit {
         TimeUnit::Day => "days",
         TimeUnit::Week => "weeks",
     };
-    let mut text = format!("{}\n\n", source.told());
+    let mut text = format!("{}\n\n", histories.told());
     text += &section("BG/NBD, purchases", &format!("alpha in {unit}"), &fit.purchases);
     text += "\n";
     text += &section("Gamma-Gamma, spend", &format!("v in {}", model.currency), &fit.spend);

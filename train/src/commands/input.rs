@@ -1,14 +1,16 @@
 //! What the commands read: an order log, or the customers' profiles, whichever a file holds.
 
 use std::error::Error;
+use std::fmt::Display;
 use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use edge_clv_train::{
-    Clock, Collapse, CsvFile, Date, Duplicates, Format, Memory, Moment, NamedColumns, OrderIntake,
-    OrderLog, OrderReader, Refunds, RowCounts, Rules, Zone, read_cdnow,
+    Clock, Collapse, CsvFile, Customers, Date, Duplicates, Format, Memory, Moment, NamedColumns,
+    OrderIntake, OrderLog, OrderReader, PROFILES_AT_A_TIME, ProfileColumns, ProfileReader,
+    Profiles, ReadError, Refunds, RfmTable, RowCounts, Rules, Summary, Zone, read_cdnow,
 };
 use flate2::bufread::MultiGzDecoder;
 
@@ -108,6 +110,41 @@ pub(crate) struct Orders {
     pub(crate) rows: RowCounts,
 }
 
+/// What stands behind profiles.
+pub(crate) struct Source {
+    /// What became of the file's rows.
+    pub(crate) rows: RowCounts,
+    /// The orders that were summed up; none if the file held profiles.
+    pub(crate) observed: Option<Observed>,
+}
+
+/// The orders behind profiles.
+pub(crate) struct Observed {
+    /// Orders and refunds up to the end.
+    pub(crate) orders: u64,
+    /// The day of the first order.
+    pub(crate) from: Date,
+    /// The last day of the observation.
+    pub(crate) to: Date,
+}
+
+/// A file that has been looked into.
+enum Opened {
+    Orders(OrderFile),
+    Profiles(ProfileFile),
+}
+
+/// A file of orders.
+enum OrderFile {
+    Cdnow(Box<dyn Read>),
+    Csv(CsvFile),
+}
+
+/// A file of profiles.
+enum ProfileFile {
+    Csv(CsvFile, ProfileColumns),
+}
+
 impl InputArguments {
     /// What to call the input when there is something to say about it.
     pub(crate) fn name(&self) -> String {
@@ -116,21 +153,107 @@ impl InputArguments {
 
     /// Reads an order log.
     pub(crate) fn read_orders(&self) -> Result<Orders, Box<dyn Error>> {
-        let name = self.name();
+        match self.open()? {
+            Opened::Orders(file) => self.take_orders(file),
+            Opened::Profiles(_) => Err(self
+                .told(
+                    "holds profiles, and the orders themselves are needed; name the order log \
+                     they were made from",
+                )
+                .into()),
+        }
+    }
+
+    /// Reads profiles, or sums them up from orders, one a customer and sorted by name.
+    pub(crate) fn read_profiles(&self) -> Result<(Profiles, Source), Box<dyn Error>> {
+        let mut profiles = Profiles::default();
+        let source = self.profiles_in_batches(|batch| {
+            profiles.append(&batch);
+            Ok(())
+        })?;
+        Ok((profiles, source))
+    }
+
+    /// The same, [`PROFILES_AT_A_TIME`] by so many. From a file of profiles they are handed on
+    /// as they are read; orders are all read before the first.
+    pub(crate) fn profiles_in_batches(
+        &self,
+        each: impl FnMut(Profiles) -> Result<(), Box<dyn Error>>,
+    ) -> Result<Source, Box<dyn Error>> {
+        match self.open()? {
+            Opened::Orders(file) => {
+                let mut orders = self.take_orders(file)?;
+                let summary = self.sum_up(&mut orders.log)?;
+                let observed = Observed {
+                    orders: summary.orders(),
+                    from: summary.observed_from(),
+                    to: summary.observed_to(),
+                };
+                hand_on(&summary, each)?;
+                Ok(Source { rows: orders.rows, observed: Some(observed) })
+            }
+            Opened::Profiles(file) => {
+                let rows = self.take_profiles(file, each)?;
+                Ok(Source { rows, observed: None })
+            }
+        }
+    }
+
+    /// The summary of a log at the end that was asked for.
+    pub(crate) fn sum_up<'a>(&self, log: &'a mut OrderLog) -> Result<Summary<'a>, String> {
+        log.summary(self.observe_until).map_err(|error| self.told(error))
+    }
+
+    fn told(&self, what: impl Display) -> String {
+        format!("{}: {what}", self.name())
+    }
+
+    fn open(&self) -> Result<Opened, Box<dyn Error>> {
+        let input = open_text(&self.path)?;
+        if let Some(FormatName::Cdnow) = self.format {
+            return Ok(Opened::Orders(OrderFile::Cdnow(input)));
+        }
+        let file = CsvFile::open(input).map_err(|error| self.told(error))?;
+        Ok(match ProfileColumns::find(file.header()) {
+            Some(columns) => Opened::Profiles(ProfileFile::Csv(file, columns)),
+            None => Opened::Orders(OrderFile::Csv(file)),
+        })
+    }
+
+    fn take_orders(&self, file: OrderFile) -> Result<Orders, Box<dyn Error>> {
         let intake = OrderIntake::new(self.rules(), Some(self.room()));
         let mut reader = OrderReader::new(&intake, self.clock(), "line", self.strict);
-        let input = open_text(&self.path)?;
-        let format = self.format.map(Format::from);
-        let read = match format {
-            Some(Format::Cdnow) => read_cdnow(input, &mut reader),
-            _ => CsvFile::open(input)
-                .and_then(|file| file.read_orders(format, &self.columns(), &mut reader)),
+        let read = match file {
+            OrderFile::Cdnow(input) => read_cdnow(input, &mut reader),
+            OrderFile::Csv(file) => {
+                file.read_orders(self.format.map(Format::from), &self.columns(), &mut reader)
+            }
         };
         let rows = read
             .and_then(|()| reader.finish())
             .and_then(|rows| rows.check(self.max_bad))
-            .map_err(|error| format!("{name}: {error}"))?;
+            .map_err(|error| self.told(error))?;
         Ok(Orders { log: intake.finish(), rows })
+    }
+
+    fn take_profiles(
+        &self,
+        file: ProfileFile,
+        each: impl FnMut(Profiles) -> Result<(), Box<dyn Error>>,
+    ) -> Result<RowCounts, Box<dyn Error>> {
+        let read = match file {
+            ProfileFile::Csv(file, columns) => {
+                let mut reader = ProfileReader::new(each, &columns, "line", self.strict);
+                file.read_profiles(&columns, &mut reader).and_then(|()| reader.finish())
+            }
+        };
+        read.and_then(|rows| Ok(rows.check(self.max_bad)?)).map_err(|error| {
+            // What `each` has to say is not about this file.
+            match error.downcast::<ReadError>() {
+                Ok(error) => self.told(error).into(),
+                Err(other) => other,
+            }
+        })
     }
 
     fn rules(&self) -> Rules {
@@ -191,6 +314,24 @@ impl From<CollapseName> for Collapse {
             CollapseName::None => Self::None,
         }
     }
+}
+
+/// The rows of a summary in batches.
+fn hand_on(
+    summary: &Summary<'_>,
+    mut each: impl FnMut(Profiles) -> Result<(), Box<dyn Error>>,
+) -> Result<(), Box<dyn Error>> {
+    let mut rows = summary.rows().peekable();
+    while rows.peek().is_some() {
+        let mut table = RfmTable::default();
+        let mut customers = Customers::default();
+        for row in rows.by_ref().take(PROFILES_AT_A_TIME) {
+            table.push(&row, 1);
+            customers.push(row.customer);
+        }
+        each(Profiles { table, customers: Some(customers) })?;
+    }
+    Ok(())
 }
 
 /// A file's text, unpacked if it is gzip.

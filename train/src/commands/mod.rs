@@ -1,11 +1,11 @@
 //! One module a subcommand.
 
 pub(crate) mod fit;
+mod histories;
 pub(crate) mod input;
 mod manners;
 pub(crate) mod model;
 mod model_file;
-mod source;
 pub(crate) mod summary;
 mod table;
 mod terms;

@@ -79,10 +79,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
     }
     let mut orders = input.read_orders()?;
     let read = orders.log.orders();
-    let summary =
-        orders.log.summary(input.observe_until).map_err(|error| format!("{name}: {error}"))?;
+    let summary = input.sum_up(&mut orders.log)?;
     files::replace(&arguments.output, |output| {
-        if arguments.fold { summary.folded().write_csv(output) } else { summary.write_csv(output) }
+        if arguments.fold {
+            summary.table().fold().write_csv(output)
+        } else {
+            summary.write_csv(output)
+        }
     })?;
     Ok(closing_lines(read, &orders.rows, &summary))
 }

@@ -94,8 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let model = arguments.model.as_deref().map(model_file::read).transpose()?;
     let mut orders = input.read_orders()?;
-    let (histories, until) =
-        orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
+    let (histories, until) = orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
     let holdout = Holdout::new(&histories, *holdout, until).map_err(|e| told(&e))?;
     drop(histories);
     let model = match model {
@@ -111,7 +110,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let answer = Answer { verdict, validation: &validation, model: &model };
     manners.answer(&answer, &shown(&answer, &model))?;
     if orders.rows.bad.count() > 0 {
-        manners.tell(&format!("bad rows left out: {}\n{}", orders.rows.bad.count(), orders.rows.bad));
+        manners.tell(&format!(
+            "bad rows left out: {}\n{}",
+            orders.rows.bad.count(),
+            orders.rows.bad
+        ));
     }
     if let Some(path) = arguments.report.as_deref() {
         manners.tell(&format!("report written: {}", Path::display(path)));

@@ -90,11 +90,19 @@ impl Fit {
 ///
 /// # Example
 /// ```
-/// use edge_clv_train::{FitOptions, OrderLog, RfmTable, fit};
+/// use edge_clv_train::{FitOptions, RfmTable, fit};
 ///
-/// let orders = OrderLog::read_csv(include_bytes!("../../../data/cdnow-orders.csv").as_slice())?;
-/// let summary = orders.summary(Some("1997-09-30".parse()?))?;
-/// let fit = fit(&RfmTable::from(&summary), &FitOptions::default())?;
+/// let mut table = RfmTable::default();
+/// for row in include_str!("../../../data/cdnow-rfm.csv").lines().skip(1) {
+///     let mut cells = row.split(',').skip(1);
+///     table.frequency.push(cells.next().ok_or("no frequency")?.parse()?);
+///     table.recency.push(cells.next().ok_or("no recency")?.parse()?);
+///     table.T.push(cells.next().ok_or("no T")?.parse()?);
+///     // Who never came back has none.
+///     table.monetary_value.push(cells.next().and_then(|m| m.parse().ok()).unwrap_or(f64::NAN));
+///     table.count.push(1);
+/// }
+/// let fit = fit(&table, &FitOptions::default())?;
 /// let [r, alpha, a, b] = fit.purchases.values();
 /// assert!((r - 0.24259).abs() < 1e-5);
 /// assert!((alpha / 7.0 - 4.41360).abs() < 1e-5);

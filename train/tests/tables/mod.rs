@@ -1,18 +1,18 @@
 //! Tables of histories to fit.
 #![allow(dead_code, reason = "each test uses some")]
 
-use std::fs;
-use std::path::Path;
-
 use edge_clv::{BgNbdParameters, GammaGammaParameters, ModelFile, TimeUnit};
-use edge_clv_train::{OrderLog, RfmTable, Simulation, check_model, simulate};
+use edge_clv_train::{RfmTable, Simulation, check_model, simulate};
 
 /// The customers of CDNOW up to 1997-09-30, in days.
 pub(crate) fn cdnow() -> RfmTable {
-    let orders = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/cdnow-orders.csv");
-    let orders = OrderLog::read_csv(fs::File::open(orders).unwrap()).unwrap();
-    let end = "1997-09-30".parse().unwrap();
-    RfmTable::from(&orders.summary(Some(end)).unwrap())
+    let summary = include_str!("../../../data/cdnow-rfm.csv");
+    let cell = |cell: &str| if cell.is_empty() { f64::NAN } else { cell.parse().unwrap() };
+    let row = |line: &str| {
+        let cells: Vec<f64> = line.split(',').skip(1).map(cell).collect();
+        (cells[0], cells[1], cells[2], cells[3], 1)
+    };
+    table(&summary.lines().skip(1).map(row).collect::<Vec<_>>())
 }
 
 /// Rows of frequency, recency, T, monetary value and count.

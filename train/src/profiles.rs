@@ -1,0 +1,264 @@
+//! Tables of profiles: the summaries that `clv summary` and Python's lifetimes write, and those
+//! that a warehouse makes with `sql/rfm_summary.sql`.
+
+use crate::bad_rows::{BadRows, CellFault, Fault};
+use crate::columns::{CUSTOMER_SPELLINGS, first};
+use crate::read::bad_date;
+use crate::{
+    Cents, Clock, Collapse, Customers, Moment, MoneyError, ReadError, RfmTable, RowCounts,
+};
+
+/// Rows of profiles, with the customers' names where the table has them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Profiles {
+    /// The histories.
+    pub table: RfmTable,
+    /// As many names as the table has rows, or none.
+    pub customers: Option<Customers>,
+}
+
+impl Profiles {
+    /// Adds the rows of another below, which has names exactly if this one has, or is empty.
+    pub fn append(&mut self, other: &Self) {
+        if self.table.is_empty() {
+            self.customers = other.customers.clone();
+        } else if let (Some(ours), Some(theirs)) = (&mut self.customers, &other.customers) {
+            theirs.iter().for_each(|name| ours.push(name));
+        }
+        self.table.append(&other.table);
+    }
+}
+
+/// Where a profile's cells are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProfileColumns {
+    /// Repeat purchases.
+    pub frequency: usize,
+    /// Times and money.
+    pub layout: Layout,
+    /// How many customers; 1 if there is none.
+    pub count: Option<usize>,
+    /// Whose it is.
+    pub customer: Option<usize>,
+}
+
+/// The two kinds of tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(non_snake_case, reason = "T is the papers' name, and the data key")]
+pub enum Layout {
+    /// Days and a mean.
+    Days {
+        /// From the first to the last purchase.
+        recency: usize,
+        /// From the first purchase to the end of the observation.
+        T: usize,
+        /// Per repeat purchase, in currency.
+        monetary_value: Option<usize>,
+    },
+    /// Dates and a sum, exact in every engine.
+    Dates {
+        /// Of the first purchase.
+        first_date: usize,
+        /// Of the last purchase.
+        last_date: usize,
+        /// The end of the observation.
+        observed_to: usize,
+        /// All that was paid after the first purchase.
+        repeat_cents: usize,
+    },
+}
+
+impl ProfileColumns {
+    /// Finds the columns by their names; `None` if this is no table of profiles.
+    pub fn find(header: &[String]) -> Option<Self> {
+        let column = |spellings: &[&str]| first(header, spellings);
+        let days = || {
+            Some(Layout::Days {
+                recency: column(&["recency", "recencycal"])?,
+                T: column(&["t", "tcal"])?,
+                monetary_value: column(&["monetaryvalue", "monetaryvaluecal"]),
+            })
+        };
+        let dates = || {
+            Some(Layout::Dates {
+                first_date: column(&["firstdate"])?,
+                last_date: column(&["lastdate"])?,
+                observed_to: column(&["observedto"])?,
+                repeat_cents: column(&["repeatcents"])?,
+            })
+        };
+        Some(Self {
+            frequency: column(&["frequency", "frequencycal"])?,
+            layout: days().or_else(dates)?,
+            count: column(&["count"]),
+            customer: column(CUSTOMER_SPELLINGS).or_else(|| column(&["id"])),
+        })
+    }
+}
+
+/// A row of either kind, as numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct ProfileRow {
+    /// Frequency, recency, T and monetary value.
+    pub numbers: [f64; 4],
+    /// How many customers.
+    pub count: f64,
+}
+
+/// The names of [`ProfileRow::numbers`], for messages.
+const KEYS: [&str; 4] = ["frequency", "recency", "T", "monetary_value"];
+
+impl ProfileRow {
+    /// A row of dates and cents.
+    pub fn from_dates(frequency: f64, dates: [Moment; 3], repeat: Cents, count: f64) -> Self {
+        let [first, last, observed_to] = dates;
+        let recency = last.days_since(first);
+        let monetary_value = if frequency >= 1.0 && frequency <= f64::from(u32::MAX) {
+            repeat.mean_over(frequency as u32)
+        } else {
+            f64::NAN
+        };
+        Self { numbers: [frequency, recency, observed_to.days_since(first), monetary_value], count }
+    }
+
+    /// The rules of a profile; what is not used or not given becomes NaN.
+    fn checked(mut self) -> Result<([f64; 4], u64), Fault> {
+        let [frequency, recency, t, monetary_value] = self.numbers;
+        let broken = |key: usize, rule| {
+            let text = if self.numbers[key].is_nan() {
+                String::new()
+            } else {
+                self.numbers[key].to_string()
+            };
+            Err(rule_broken(KEYS[key], text, rule))
+        };
+        // A frequency is a count in other places; this far both are exact.
+        if !(0.0..=f64::from(u32::MAX)).contains(&frequency) || frequency.fract() != 0.0 {
+            return broken(0, "frequency is a whole number >= 0");
+        }
+        if !(recency >= 0.0 && recency.is_finite()) {
+            return broken(1, "recency >= 0");
+        }
+        if !(t >= recency && t.is_finite()) {
+            return broken(2, "recency <= T");
+        }
+        if (recency == 0.0) != (frequency == 0.0) {
+            return broken(1, "recency = 0 exactly when frequency = 0");
+        }
+        if frequency == 0.0 {
+            self.numbers[3] = f64::NAN;
+        } else if monetary_value < 0.0 || monetary_value.is_infinite() {
+            return broken(3, "monetary_value >= 0");
+        }
+        // Beyond 2^53 a count is no longer exact.
+        if !(1.0..=9_007_199_254_740_992.0).contains(&self.count) || self.count.fract() != 0.0 {
+            let text = self.count.to_string();
+            return Err(rule_broken("count", text, "count is a whole number >= 1"));
+        }
+        Ok((self.numbers, self.count as u64))
+    }
+}
+
+fn rule_broken(column: &str, text: String, rule: &'static str) -> Fault {
+    Fault::Cell { column: column.to_owned(), text, reason: CellFault::Rule(rule) }
+}
+
+/// So many rows come at a time.
+pub const PROFILES_AT_A_TIME: usize = 1 << 16;
+
+/// Hands over the good rows of a table in batches, and counts the bad ones.
+pub struct ProfileReader<F> {
+    each: F,
+    batch: Profiles,
+    has_names: bool,
+    unit: &'static str,
+    strict: bool,
+    rows: u64,
+    bad: BadRows,
+}
+
+impl<E: From<ReadError>, F: FnMut(Profiles) -> Result<(), E>> ProfileReader<F> {
+    /// Calls `each` with [`PROFILES_AT_A_TIME`], and in the end with the rest.
+    pub fn new(each: F, columns: &ProfileColumns, unit: &'static str, strict: bool) -> Self {
+        let has_names = columns.customer.is_some();
+        let (rows, bad) = Default::default();
+        let mut reader =
+            Self { each, batch: Profiles::default(), has_names, unit, strict, rows, bad };
+        reader.fresh();
+        reader
+    }
+
+    fn fresh(&mut self) -> Profiles {
+        let customers = self.has_names.then(Customers::default);
+        std::mem::replace(&mut self.batch, Profiles { table: RfmTable::default(), customers })
+    }
+
+    /// Takes a row in, or counts what is wrong with it.
+    pub fn take(&mut self, place: u64, row: Result<(&str, ProfileRow), Fault>) -> Result<(), E> {
+        self.rows += 1;
+        match row.and_then(|(name, row)| Ok((name, row.checked()?))) {
+            Ok((name, (numbers, count))) => {
+                self.batch.table.push_numbers(numbers, count);
+                if let Some(customers) = &mut self.batch.customers {
+                    customers.push(name);
+                }
+            }
+            Err(fault) if self.strict => {
+                return Err(ReadError::Bad(fault.told(self.unit, place)).into());
+            }
+            Err(fault) => self.bad.add(self.unit, place, &fault),
+        }
+        if self.batch.table.len() == PROFILES_AT_A_TIME {
+            let batch = self.fresh();
+            (self.each)(batch)?;
+        }
+        Ok(())
+    }
+
+    /// Hands over the rest.
+    pub fn finish(mut self) -> Result<RowCounts, E> {
+        if !self.batch.table.is_empty() {
+            let batch = self.fresh();
+            (self.each)(batch)?;
+        }
+        Ok(RowCounts { rows: self.rows, bad: self.bad, ..RowCounts::default() })
+    }
+}
+
+/// Reads a profile from a row of text cells.
+pub(crate) fn profile_of<'a>(
+    cell: impl Fn(usize) -> Result<&'a str, Fault>,
+    header: &[String],
+    columns: &ProfileColumns,
+) -> Result<(&'a str, ProfileRow), Fault> {
+    let number = |at: usize| {
+        let text = cell(at)?;
+        if text.is_empty() {
+            return Ok(f64::NAN);
+        }
+        let rule = "is a number";
+        text.parse::<f64>().map_err(|_| rule_broken(&header[at], text.to_owned(), rule))
+    };
+    let frequency = number(columns.frequency)?;
+    let count = columns.count.map_or(Ok(1.0), number)?;
+    let row = match columns.layout {
+        Layout::Days { recency, T, monetary_value } => {
+            let monetary_value = monetary_value.map_or(Ok(f64::NAN), number)?;
+            ProfileRow { numbers: [frequency, number(recency)?, number(T)?, monetary_value], count }
+        }
+        Layout::Dates { first_date, last_date, observed_to, repeat_cents } => {
+            let mut clock = Clock::new(Collapse::Day, None, None);
+            let mut date = |at: usize| {
+                let text = cell(at)?;
+                clock.read(text).map_err(|error| bad_date(&header[at], text, error))
+            };
+            let dates = [date(first_date)?, date(last_date)?, date(observed_to)?];
+            let text = cell(repeat_cents)?;
+            let cents = text.parse().ok().and_then(Cents::new).ok_or_else(|| {
+                crate::read::bad_amount(&header[repeat_cents], text, MoneyError::Format)
+            })?;
+            ProfileRow::from_dates(frequency, dates, cents, count)
+        }
+    };
+    Ok((columns.customer.map_or(Ok(""), cell)?, row))
+}
