@@ -1,18 +1,30 @@
 //! Tables of histories to fit.
 #![allow(dead_code, reason = "each test uses some")]
 
+use std::fs;
+use std::path::Path;
+
 use edge_clv::{BgNbdParameters, GammaGammaParameters, ModelFile, TimeUnit};
-use edge_clv_train::{RfmTable, Simulation, check_model, simulate};
+use edge_clv_train::{
+    Clock, Collapse, CsvFile, NamedColumns, OrderIntake, OrderLog, OrderReader, RfmTable, Rules,
+    Simulation, check_model, simulate,
+};
+
+/// The orders of CDNOW.
+pub(crate) fn cdnow_orders() -> OrderLog {
+    let orders = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/cdnow-orders.csv");
+    let intake = OrderIntake::new(Rules::default(), None);
+    let mut reader = OrderReader::new(&intake, Clock::new(Collapse::Day, None, None), "line", true);
+    let file = CsvFile::open(fs::File::open(orders).unwrap()).unwrap();
+    file.read_orders(None, &NamedColumns::default(), &mut reader).unwrap();
+    reader.finish().unwrap();
+    intake.finish()
+}
 
 /// The customers of CDNOW up to 1997-09-30, in days.
 pub(crate) fn cdnow() -> RfmTable {
-    let summary = include_str!("../../../data/cdnow-rfm.csv");
-    let cell = |cell: &str| if cell.is_empty() { f64::NAN } else { cell.parse().unwrap() };
-    let row = |line: &str| {
-        let cells: Vec<f64> = line.split(',').skip(1).map(cell).collect();
-        (cells[0], cells[1], cells[2], cells[3], 1)
-    };
-    table(&summary.lines().skip(1).map(row).collect::<Vec<_>>())
+    let end = "1997-09-30".parse().unwrap();
+    cdnow_orders().summary(Some(end)).unwrap().table()
 }
 
 /// Rows of frequency, recency, T, monetary value and count.
