@@ -76,11 +76,10 @@ pub use rfm::RfmTable;
 pub use rules::{Duplicates, Purchase, Refunds, Rules};
 pub use score::{ScoreOptions, Scorer, Scores};
 pub use score_csv::CsvScores;
-pub use segments::{SegmentError, SegmentShares, segments};
+pub use segments::{SegmentError, SegmentShares, rounded, segments};
 pub use simulate::{SimulatedPurchase, Simulation, SimulationError, simulate};
 pub use summary::{PartSummary, Summary, SummaryRow};
 pub use summary_csv::CsvProfiles;
 pub use validation::{
-    Comparison, CountBar, ForecastPoint, SpendDistribution, TrackPoint, Validation,
-    ValidationError,
+    Comparison, CountBar, ForecastPoint, SpendDistribution, TrackPoint, Validation, ValidationError,
 };

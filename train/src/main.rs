@@ -22,6 +22,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Cohorts(commands::cohorts::Arguments),
+    Fit(commands::fit::Arguments),
     Model(commands::model::Arguments),
     Score(commands::score::Arguments),
     Summary(commands::summary::Arguments),
@@ -31,6 +32,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Cohorts(arguments) => commands::cohorts::run(&arguments),
+        Command::Fit(arguments) => commands::fit::run(&arguments),
         Command::Model(arguments) => told(commands::model::run(&arguments)),
         Command::Score(arguments) => commands::score::run(&arguments),
         Command::Summary(arguments) => told(commands::summary::run(&arguments)),

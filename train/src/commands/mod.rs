@@ -1,6 +1,8 @@
 //! One module a subcommand.
 
 pub(crate) mod cohorts;
+pub(crate) mod fit;
+mod histories;
 pub(crate) mod input;
 mod manners;
 pub(crate) mod model;
@@ -8,4 +10,5 @@ mod model_file;
 pub(crate) mod score;
 pub(crate) mod summary;
 mod table;
+mod terms;
 pub(crate) mod validate;
