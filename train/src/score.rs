@@ -2,8 +2,8 @@
 
 use edge_clv::{Batch, BatchOptions, Columns, Horizons, Model, Profiles, RowViolation, Violations};
 
-use crate::bad_rows::{BadRows, CellFault, Fault};
 use crate::RfmTable;
+use crate::bad_rows::{BadRows, CellFault, Fault};
 
 /// What to work out for each customer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,7 +45,8 @@ impl Scorer {
         let batch = Batch::new(model, BatchOptions { horizons, columns, exact })?;
         let mut names = vec!["probability_alive".into(), "expected_average_profit".into()];
         for &days in batch.days() {
-            for key in ["expected_purchases", "probability_of_purchase", "customer_lifetime_value"] {
+            for key in ["expected_purchases", "probability_of_purchase", "customer_lifetime_value"]
+            {
                 names.push(format!("{key}_{}d", number(days)));
             }
         }
@@ -131,7 +132,10 @@ mod tests {
         let mut table = RfmTable::default();
         for x in 0..200 {
             let x = f64::from(x % 40);
-            table.push_numbers([x, 3.5 * x, 150.0 + x, if x == 7.0 { f64::NAN } else { 5.0 + x }], 1);
+            table.push_numbers(
+                [x, 3.5 * x, 150.0 + x, if x == 7.0 { f64::NAN } else { 5.0 + x }],
+                1,
+            );
         }
         table
     }
@@ -189,12 +193,7 @@ mod tests {
         for row in 0..table.len() {
             let mut one = RfmTable::default();
             one.push_numbers(
-                [
-                    table.frequency[row],
-                    table.recency[row],
-                    table.T[row],
-                    table.monetary_value[row],
-                ],
+                [table.frequency[row], table.recency[row], table.T[row], table.monetary_value[row]],
                 1,
             );
             let scores = scorer.score(&one).unwrap();

@@ -15,12 +15,7 @@ pub struct CsvScores<W: Write> {
 
 impl<W: Write> CsvScores<W> {
     /// Writes the header, with a column of customers or not, and one of counts or not.
-    pub fn new(
-        output: W,
-        has_names: bool,
-        has_counts: bool,
-        scorer: &Scorer,
-    ) -> io::Result<Self> {
+    pub fn new(output: W, has_names: bool, has_counts: bool, scorer: &Scorer) -> io::Result<Self> {
         let mut writer = csv::Writer::from_writer(output);
         let names = has_names.then_some("customer").into_iter();
         let counts = has_counts.then_some("count");

@@ -197,17 +197,8 @@ impl InputArguments {
         }
     }
 
-    /// Reads profiles, or sums them up from orders, one a customer and sorted by name.
-    pub(crate) fn read_profiles(&self) -> Result<(Profiles, Source), Box<dyn Error>> {
-        let mut profiles = Profiles::default();
-        let source = self.profiles_in_batches(|batch| {
-            profiles.append(&batch);
-            Ok(())
-        })?;
-        Ok((profiles, source))
-    }
-
-    /// The same, [`PROFILES_AT_A_TIME`] by so many. From a file of profiles they are handed on
+    /// Reads profiles, or sums them up from orders, one a customer and sorted by name;
+    /// [`PROFILES_AT_A_TIME`] by so many. From a file of profiles they are handed on
     /// as they are read; orders are all read before the first.
     pub(crate) fn profiles_in_batches(
         &self,

@@ -128,10 +128,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     if let Some(output) = output {
         if files::are_same(&input.path, output) {
-            return Err(format!("{} holds the input; name another file for OUT", input.name()).into());
+            return Err(
+                format!("{} holds the input; name another file for OUT", input.name()).into()
+            );
         }
         if files::is_standard_stream(output) && (arguments.top.is_some() || manners.json()) {
-            return Err("standard output holds --top and --json; name a file for OUT".to_owned().into());
+            return Err("standard output holds --top and --json; name a file for OUT"
+                .to_owned()
+                .into());
         }
         if is_parquet(output) && files::is_standard_stream(output) {
             return Err("Parquet needs a file".to_owned().into());
