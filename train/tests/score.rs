@@ -210,7 +210,7 @@ fn rows_that_break_a_rule_stay() {
     assert!(rows[2][5..].iter().all(String::is_empty));
     assert!(!rows[1][5].is_empty());
     let told = text(&run.stderr);
-    assert!(told.contains("rows scored: 1, customers: 3, segments: vip 1"), "{told}");
+    assert!(told.contains("rows scored: 1, customers: 3, segments: vip 0, core 1"), "{told}");
     assert!(told.contains("rows without scores: 2\n"), "{told}");
     assert!(told.contains("2 x monetary_value > 0 when frequency > 0: row 2"), "{told}");
     assert!(told.contains("(also 3)"), "{told}");
