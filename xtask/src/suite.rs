@@ -221,6 +221,8 @@ fn golden_tables() -> Result<()> {
 fn benchmark() -> Result<()> {
     bench::run_quick()?;
     let written: Value = serde_json::from_str(&fs::read_to_string(bench::results())?)?;
+    let scored = written["clv_score"]["customers_a_second"]["median"].as_f64().unwrap_or(0.0);
+    ensure!(scored > 0.0, "clv score: {}", written["clv_score"]);
     for contestant in &bench::CONTESTANTS {
         for measure in contestant.measures {
             let figures = &written["nanoseconds"][contestant.name][measure];

@@ -1,6 +1,7 @@
 //! The customers that every contestant scores, made again alike in every run.
 
 use std::fs;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -27,6 +28,21 @@ pub(crate) fn write(folder: &Path, cdnow: usize, others: usize) -> Result<()> {
     write("repeat-heavy", others, &repeat_heavy)?;
     write("old", others, &|random| old(random.one_of(&seen), random))?;
     Ok(())
+}
+
+/// Writes the customers like CDNOW's as a table of profiles in CSV, each with a name.
+pub(super) fn write_profiles(path: &Path, rows: usize) -> Result<()> {
+    let seen = seen()?;
+    let mut random = Random(1);
+    let file = fs::File::create(path).with_context(|| format!("cannot write {path:?}"))?;
+    let mut file = BufWriter::new(file);
+    writeln!(file, "customer,frequency,recency,T,monetary_value")?;
+    for row in 0..rows {
+        let [frequency, recency, age, money] = fractional(random.one_of(&seen), &mut random);
+        let money = if frequency > 0.0 { money.to_string() } else { String::new() };
+        writeln!(file, "{row:08},{frequency},{recency},{age},{money}")?;
+    }
+    Ok(file.flush()?)
 }
 
 /// The customers of CDNOW.
