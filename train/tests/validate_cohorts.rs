@@ -169,3 +169,21 @@ fn help_has_examples() {
         assert!(help.contains("Example") && help.contains("$ clv "), "{help}");
     }
 }
+
+/// What the README shows is what the commands print.
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let scratch = tempfile::tempdir().unwrap();
+    let mut shown = 0;
+    for block in readme.split("```console\n$ clv ").skip(1) {
+        let block = block.split("```").next().unwrap();
+        let (command, printed) = block.split_once('\n').unwrap();
+        let report = scratch.path().join("report.html");
+        let command = command.replace("report.html", report.to_str().unwrap());
+        let run = Command::new(CLV).args(command.split(' ')).current_dir(root()).output().unwrap();
+        assert_eq!(text(&run.stdout), printed, "clv {command}");
+        shown += 1;
+    }
+    assert!(shown >= 3);
+}

@@ -177,15 +177,15 @@ fn shown(answer: &Answer<'_>, model: &Model) -> String {
         row("top decile", |m| m.top_decile_capture, [4, 4]),
     ];
     format!(
-        "holdout {}..{}, {} days; {} customers, {} of them repeat customers; {} newcomers left \
-         out; value in {}\n\n{}\n{}\n",
+        "holdout {}..{}, {} days; value in {}\n{} customers, {} of them repeat customers; {} \
+         newcomers left out\n\n{}\n{}\n",
         validation.holdout_from,
         validation.holdout_until,
         validation.holdout_days,
+        model.file().currency,
         validation.customers,
         validation.repeat_customers,
         validation.newcomers,
-        model.file().currency,
         table(&rows),
         verdict.headline(),
     )
