@@ -15,6 +15,7 @@ mod started;
 mod suite;
 mod toolchain;
 mod tools;
+mod warehouse;
 mod worker;
 
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! The core without the standard library.
+//! The core without the standard library, and the training library without a system.
 
 use anyhow::Result;
 
@@ -16,4 +16,11 @@ pub(crate) fn link_core() -> Result<()> {
         run(build.args(["--target", TARGET]).args(features))?;
     }
     Ok(())
+}
+
+/// Compiles the training library for a page, which has no files, clocks or threads.
+pub(crate) fn check_train() -> Result<()> {
+    let mut check = Toolchain::find()?.cargo();
+    check.args(["check", "--quiet", "--locked", "--package", "edge-clv-train", "--lib"]);
+    run(check.args(["--no-default-features", "--target", TARGET]))
 }

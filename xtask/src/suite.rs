@@ -14,7 +14,7 @@ use crate::python::python;
 use crate::run::{cargo, command, demand_default_model, output, root, run, step};
 use crate::started::Started;
 use crate::tools::npm_program;
-use crate::{bench, fuzz, no_std, own_model, package, site};
+use crate::{bench, fuzz, no_std, own_model, package, site, warehouse};
 
 /// What the closing line counts. A check that is one program counts as one test.
 #[derive(Default)]
@@ -91,6 +91,8 @@ pub(crate) fn run_all() -> Result<ExitCode> {
     tally.group("models of one's own compiled in", own_model::build_each);
     tally.check("the core without the standard library", no_std::link_core);
     tally.check("golden tables made again", golden_tables);
+    tally.check("the training library for the web", no_std::check_train);
+    tally.check("the summary in SQL on DuckDB and on Spark", warehouse::same_summary);
     tally.group("fuzz targets", fuzz::every_target);
 
     let built = step("build the package, the Worker and the site", site::build);

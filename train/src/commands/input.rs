@@ -2,16 +2,19 @@
 
 use std::error::Error;
 use std::fmt::Display;
-use std::io::{BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use edge_clv_train::{
     Clock, CohortColumn, Collapse, CsvFile, Customers, Date, Duplicates, Format, Memory, Moment,
     NamedColumns, OrderIntake, OrderLog, OrderReader, PROFILES_AT_A_TIME, ProfileColumns,
-    ProfileReader, Profiles, ReadError, Refunds, RfmTable, RowCounts, Rules, Summary, Zone,
-    read_cdnow,
+    ProfileReader, Profiles, ReadError, Refunds, RfmTable, RowCounts, Rules, Summary, SummaryError,
+    Zone, read_cdnow,
 };
 use flate2::bufread::MultiGzDecoder;
 
@@ -207,7 +210,8 @@ impl InputArguments {
         match self.open()? {
             Opened::Orders(file) => {
                 let mut orders = self.take_orders(file)?;
-                let summary = self.sum_up(&mut orders.log)?;
+                let summary = sum_up(&mut orders.log, self.observe_until)
+                    .map_err(|error| self.told(error))?;
                 let observed = Observed {
                     orders: summary.orders(),
                     orders_left_out: summary.orders_left_out(),
@@ -234,11 +238,6 @@ impl InputArguments {
                 Ok(Source { rows, observed: None })
             }
         }
-    }
-
-    /// The summary of a log at the end that was asked for.
-    pub(crate) fn sum_up<'a>(&self, log: &'a mut OrderLog) -> Result<Summary<'a>, String> {
-        log.summary(self.observe_until).map_err(|error| self.told(error))
     }
 
     fn told(&self, what: impl Display) -> String {
@@ -393,6 +392,32 @@ impl From<CollapseName> for Collapse {
     }
 }
 
+/// The summary of a log, made on all processors.
+fn sum_up(log: &mut OrderLog, observe_until: Option<Date>) -> Result<Summary<'_>, SummaryError> {
+    let end = log.end(observe_until)?;
+    let (span, rules) = (log.span(), log.rules().clone());
+    let parts = Mutex::new(log.parts_mut().iter_mut());
+    let next = || parts.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        let mut summaries = Vec::new();
+        while let Some(part) = next() {
+            summaries.push(part.summarise(&rules, end)?);
+        }
+        Ok::<_, SummaryError>(summaries)
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let mut summaries = Vec::new();
+    thread::scope(|scope| {
+        let sides: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        for side in sides {
+            // What panics there goes on panicking here.
+            summaries.extend(side.join().unwrap_or_else(|panic| resume_unwind(panic))?);
+        }
+        Ok::<_, SummaryError>(())
+    })?;
+    Summary::new(span, end, summaries)
+}
+
 /// The rows of a summary in batches.
 fn hand_on(
     summary: &Summary<'_>,
@@ -434,5 +459,25 @@ fn open_file(path: &Path) -> Result<Content, String> {
     }
     let is_gzip = start.starts_with(&[0x1f, 0x8b]);
     let whole = Cursor::new(start).chain(file);
-    Ok(Content::Text(if is_gzip { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) }))
+    Ok(Content::Text(if is_gzip {
+        Box::new(Unpacked(MultiGzDecoder::new(whole)))
+    } else {
+        Box::new(whole)
+    }))
+}
+
+/// The content of gzip, whose errors say what to do.
+struct Unpacked<R>(MultiGzDecoder<R>);
+
+impl<R: BufRead> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::InvalidData
+            | io::ErrorKind::InvalidInput => io::Error::other(format!(
+                "its gzip data is damaged, or was cut off ({error}); fetch it again"
+            )),
+            _ => error,
+        })
+    }
 }

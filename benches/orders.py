@@ -1,0 +1,92 @@
+"""The summary of a big order log: `clv` beside DuckDB, in turns.
+
+usage: orders.py CLV FOLDER ORDERS CUSTOMERS ROUNDS; prints {"seconds", "mebibytes"}: by contestant,
+the wall time and the peak of resident memory of each run. Both read the same Parquet and write
+Parquet, and what they write has to agree in every row.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import duckdb
+
+# Two rounds of a multiplicative hash decide who bought when and for how much; squaring
+# gives some customers many orders and many customers few.
+GENERATE = """
+COPY (
+    WITH numbers AS (
+        SELECT i, (i * 2654435761 % 4294967296) / 4294967296.0 AS u,
+            ((i + 12345) * 2246822519 % 4294967296) / 4294967296.0 AS v,
+            ((i + 54321) * 3266489917 % 4294967296) / 4294967296.0 AS w
+        FROM range({orders}) AS t(i)
+    )
+    SELECT 'customer-' || CAST(floor(u * u * {customers}) AS BIGINT) AS customer,
+        DATE '2023-01-01' + CAST(floor(v * 1000) AS INTEGER) AS date,
+        CAST(1 + floor(w * 20000) / 100 AS DECIMAL(12, 2)) AS amount
+    FROM numbers
+) TO '{path}' (FORMAT parquet)
+"""
+
+# The plainest SQL for it: no refunds, no windows, no order of the rows.
+SUMMARISE = """
+COPY (
+    WITH days AS (
+        SELECT customer, date, sum(amount) AS amount FROM read_parquet('{orders}') GROUP BY ALL
+    )
+    SELECT customer, count(*) - 1 AS frequency,
+        CAST(max(date) - min(date) AS DOUBLE) AS recency,
+        CAST((SELECT max(date) FROM read_parquet('{orders}')) - min(date) AS DOUBLE) AS T,
+        CASE WHEN count(*) > 1 THEN
+            CAST((sum(amount) - arg_min(amount, date)) * 100 AS BIGINT)
+                / (100.0::DOUBLE * (count(*) - 1)) END AS monetary_value
+    FROM days GROUP BY customer
+) TO '{summary}' (FORMAT parquet)
+"""
+
+# Rows of one that the other has not, to the bit.
+DIFFERENCE = """
+SELECT count(*) FROM (
+    (FROM '{one}' EXCEPT ALL FROM '{other}') UNION ALL (FROM '{other}' EXCEPT ALL FROM '{one}')
+)
+"""
+
+
+def measured(command):
+    """Seconds and mebibytes of a run of its own."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    if status != 0:
+        sys.exit(f"{command[0]} failed")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def main(clv, folder, orders, customers, rounds):
+    source = f"{folder}/orders.parquet"
+    results = {name: f"{folder}/{name}.parquet" for name in ["clv", "duckdb"]}
+    if not os.path.exists(source):
+        duckdb.execute(GENERATE.format(orders=orders, customers=customers, path=source))
+    summarise = SUMMARISE.format(orders=source, summary=results["duckdb"])
+    commands = {
+        "clv": [clv, "summary", source, "-o", results["clv"]],
+        "duckdb": [sys.executable, "-c", "import duckdb, sys; duckdb.execute(sys.argv[1])", summarise],
+    }
+    figures = {name: {"seconds": [], "mebibytes": []} for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            seconds, mebibytes = measured(command)
+            figures[name]["seconds"].append(seconds)
+            figures[name]["mebibytes"].append(mebibytes)
+    one, other = results.values()
+    (different,) = duckdb.execute(DIFFERENCE.format(one=one, other=other)).fetchone()
+    (rows,) = duckdb.execute(f"SELECT count(*) FROM '{one}'").fetchone()
+    if different or not rows:
+        sys.exit(f"{different} rows of {rows} differ between {one} and {other}")
+    print(json.dumps({"customers": rows, **figures}))
+
+
+main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:]))
