@@ -38,6 +38,7 @@ mod rules;
 mod segments;
 mod shown;
 mod simulate;
+mod simulate_csv;
 mod summary;
 mod summary_csv;
 mod validation;
@@ -72,6 +73,7 @@ pub use rfm::RfmTable;
 pub use rules::{Duplicates, Purchase, Refunds, Rules};
 pub use segments::{SegmentError, SegmentShares, rounded, segments};
 pub use simulate::{SimulatedPurchase, Simulation, SimulationError, simulate};
+pub use simulate_csv::write_simulated_csv;
 pub use summary::{PartSummary, Summary, SummaryRow};
 pub use validation::{
     Comparison, CountBar, ForecastPoint, SpendDistribution, TrackPoint, Validation, ValidationError,

@@ -20,6 +20,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Fit(commands::fit::Arguments),
+    Simulate(commands::simulate::Arguments),
     Summary(commands::summary::Arguments),
     Model(commands::model::Arguments),
     Validate(commands::validate::Arguments),
@@ -28,8 +29,9 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Fit(arguments) => commands::fit::run(&arguments),
+        Command::Simulate(arguments) => commands::simulate::run(&arguments),
         Command::Summary(arguments) => told(commands::summary::run(&arguments)),
-        Command::Model(arguments) => told(commands::model::run(&arguments)),
+        Command::Model(arguments) => commands::model::run(&arguments),
         Command::Validate(arguments) => commands::validate::run(&arguments),
     };
     match outcome {
