@@ -91,6 +91,11 @@ pub(crate) fn run_all() -> Result<ExitCode> {
     tally.group("models of one's own compiled in", own_model::build_each);
     tally.check("the core without the standard library", no_std::link_core);
     tally.check("golden tables made again", golden_tables);
+    tally.check("fits beside those of lifetimes", || {
+        run(cargo().args(["build", "--quiet", "--package", "edge-clv-train"]))?;
+        run(python("benches/requirements.txt", "bench/python")?
+            .args(["train/tests/lifetimes/beside.py", "target/debug/clv"]))
+    });
     tally.group("fuzz targets", fuzz::every_target);
 
     let built = step("build the package, the Worker and the site", site::build);

@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
     acquired_over: Option<u32>,
 
     /// The first day
-    #[arg(long, value_name = "DATE", default_value = "2025-01-01")]
+    #[arg(long, value_name = "DATE", default_value = "2001-01-01")]
     start: Date,
 
     /// Where to write the orders, or - for standard output
@@ -58,7 +58,7 @@ const EXAMPLE: &str = "\
 Examples:
   $ clv simulate -m model.json --customers 1000 --days 365 --seed 1 -o orders.csv
   $ clv simulate -m model.json --customers 1000 --days 365 --seed 1 \\
-      | clv fit - --observe-until 2025-12-31
+      | clv fit - --observe-until 2001-12-31
 
 The closing line names the last day observed; without it a fit would take the last order's.";
 
