@@ -1,6 +1,7 @@
 //! Why a command stopped, and the exit code that says so to a script.
 
 use std::error::Error;
+use std::fmt;
 use std::process::ExitCode;
 
 /// What the help of `clv` says of exit codes.
@@ -54,6 +55,17 @@ impl From<String> for Failure {
 
 impl From<Box<dyn Error>> for Failure {
     fn from(error: Box<dyn Error>) -> Self {
-        Failure::Input(error.to_string())
+        match error.downcast::<Failure>() {
+            Ok(failure) => *failure,
+            Err(error) => Failure::Input(error.to_string()),
+        }
     }
 }
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl Error for Failure {}

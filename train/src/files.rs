@@ -1,10 +1,13 @@
 //! Input and output by path, where `-` means the standard streams.
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 use std::process;
+
+use crate::failure::Failure;
 
 /// Opens a file for reading.
 pub(crate) fn open(path: &Path) -> Result<Box<dyn Read>, String> {
@@ -37,23 +40,39 @@ pub(crate) fn are_same(one: &Path, other: &Path) -> bool {
 pub(crate) fn replace(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), String> {
-    let written = if is_standard_stream(path) {
-        write(&mut io::stdout().lock())
-    } else {
-        replace_file(path, write)
-    };
-    written.map_err(|error| format!("cannot write {}: {error}", path.display()))
+) -> Result<(), Failure> {
+    replace_with(path, |output| write(output).map_err(|error| unwritable(path, error)))
 }
 
-fn is_standard_stream(path: &Path) -> bool {
+/// The same, where other things than writing may fail; `write` tells by [`unwritable`] what
+/// has to do with the file.
+pub(crate) fn replace_with<T, E: From<Failure>>(
+    path: &Path,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> Result<T, E>,
+) -> Result<T, E> {
+    if is_standard_stream(path) {
+        let mut output = BufWriter::new(io::stdout());
+        let written = write(&mut output)?;
+        output.flush().map_err(|error| unwritable(path, error))?;
+        return Ok(written);
+    }
+    replace_file(path, write)
+}
+
+/// What to say of a file that cannot be written.
+pub(crate) fn unwritable(path: &Path, error: impl Display) -> Failure {
+    Failure::Unforeseen(format!("cannot write {}: {error}", path.display()))
+}
+
+pub(crate) fn is_standard_stream(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn replace_file(
+fn replace_file<T, E: From<Failure>>(
     path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
+    write: impl FnOnce(&mut (dyn Write + Send)) -> Result<T, E>,
+) -> Result<T, E> {
+    let failed = |error: io::Error| unwritable(path, error);
     // A link stays a link: the file it leads to is the one replaced.
     let target = match fs::canonicalize(path) {
         Ok(target) => target,
@@ -61,15 +80,21 @@ fn replace_file(
     };
     // A device or a pipe holds nothing to keep, and must not be renamed over.
     if fs::metadata(&target).is_ok_and(|found| !found.is_file()) {
-        return write(&mut File::create(&target)?);
+        let mut output = BufWriter::new(File::create(&target).map_err(failed)?);
+        let written = write(&mut output)?;
+        output.flush().map_err(failed)?;
+        return Ok(written);
     }
     let mut name = OsString::from(target.as_os_str());
     name.push(format!(".{}.partial", process::id()));
     let partial = Path::new(&name);
-    let mut file = BufWriter::new(File::create_new(partial)?);
-    let written = write(&mut file)
-        .and_then(|()| file.into_inner()?.sync_all())
-        .and_then(|()| fs::rename(partial, &target));
+    let mut file = BufWriter::new(File::create_new(partial).map_err(failed)?);
+    let written = write(&mut file).and_then(|written| {
+        let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.sync_all().map_err(failed)?;
+        fs::rename(partial, &target).map_err(failed)?;
+        Ok(written)
+    });
     if written.is_err() {
         // The first error is the one to tell, whether or not this succeeds.
         let _ = fs::remove_file(partial);

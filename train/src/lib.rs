@@ -16,6 +16,7 @@
 //! Nothing here opens a file, reads a clock or starts a thread; the command `clv` does.
 
 mod bad_rows;
+mod cohort_column;
 mod cohorts;
 mod columns;
 mod customers;
@@ -35,6 +36,8 @@ mod read_csv;
 mod report;
 mod rfm;
 mod rules;
+mod score;
+mod score_csv;
 mod segments;
 mod shown;
 mod simulate;
@@ -44,6 +47,7 @@ mod summary_csv;
 mod validation;
 
 pub use bad_rows::{BadRows, CellFault, Fault};
+pub use cohort_column::CohortColumn;
 pub use cohorts::{AcquisitionLimit, Cohort, CohortError, CohortOptions, Cohorts};
 pub use columns::{Format, NamedColumns, OrderColumns};
 pub use customers::Customers;
@@ -71,10 +75,13 @@ pub use read_csv::{CsvFile, read_cdnow};
 pub use report::Verdict;
 pub use rfm::RfmTable;
 pub use rules::{Duplicates, Purchase, Refunds, Rules};
+pub use score::{ScoreOptions, Scorer, Scores};
+pub use score_csv::CsvScores;
 pub use segments::{SegmentError, SegmentShares, rounded, segments};
 pub use simulate::{SimulatedPurchase, Simulation, SimulationError, simulate};
 pub use simulate_csv::write_simulated_csv;
 pub use summary::{PartSummary, Summary, SummaryRow};
+pub use summary_csv::CsvProfiles;
 pub use validation::{
     Comparison, CountBar, ForecastPoint, SpendDistribution, TrackPoint, Validation, ValidationError,
 };

@@ -3,6 +3,8 @@
 mod commands;
 mod failure;
 mod files;
+mod parquet_file;
+mod profile_writer;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -19,19 +21,23 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Cohorts(commands::cohorts::Arguments),
     Fit(commands::fit::Arguments),
+    Model(commands::model::Arguments),
+    Score(commands::score::Arguments),
     Simulate(commands::simulate::Arguments),
     Summary(commands::summary::Arguments),
-    Model(commands::model::Arguments),
     Validate(commands::validate::Arguments),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Cohorts(arguments) => commands::cohorts::run(&arguments),
         Command::Fit(arguments) => commands::fit::run(&arguments),
+        Command::Model(arguments) => commands::model::run(&arguments),
+        Command::Score(arguments) => commands::score::run(&arguments),
         Command::Simulate(arguments) => commands::simulate::run(&arguments),
         Command::Summary(arguments) => told(commands::summary::run(&arguments)),
-        Command::Model(arguments) => commands::model::run(&arguments),
         Command::Validate(arguments) => commands::validate::run(&arguments),
     };
     match outcome {

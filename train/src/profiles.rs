@@ -15,6 +15,8 @@ pub struct Profiles {
     pub table: RfmTable,
     /// As many names as the table has rows, or none.
     pub customers: Option<Customers>,
+    /// The counts are the table's own, and not 1 throughout for want of any.
+    pub counted: bool,
 }
 
 impl Profiles {
@@ -22,6 +24,7 @@ impl Profiles {
     pub fn append(&mut self, other: &Self) {
         if self.table.is_empty() {
             self.customers = other.customers.clone();
+            self.counted = other.counted;
         } else if let (Some(ours), Some(theirs)) = (&mut self.customers, &other.customers) {
             theirs.iter().for_each(|name| ours.push(name));
         }
@@ -171,6 +174,7 @@ pub struct ProfileReader<F> {
     each: F,
     batch: Profiles,
     has_names: bool,
+    has_counts: bool,
     unit: &'static str,
     strict: bool,
     rows: u64,
@@ -180,17 +184,17 @@ pub struct ProfileReader<F> {
 impl<E: From<ReadError>, F: FnMut(Profiles) -> Result<(), E>> ProfileReader<F> {
     /// Calls `each` with [`PROFILES_AT_A_TIME`], and in the end with the rest.
     pub fn new(each: F, columns: &ProfileColumns, unit: &'static str, strict: bool) -> Self {
-        let has_names = columns.customer.is_some();
-        let (rows, bad) = Default::default();
-        let mut reader =
-            Self { each, batch: Profiles::default(), has_names, unit, strict, rows, bad };
+        let (has_names, has_counts) = (columns.customer.is_some(), columns.count.is_some());
+        let (batch, rows, bad) = Default::default();
+        let mut reader = Self { each, batch, has_names, has_counts, unit, strict, rows, bad };
         reader.fresh();
         reader
     }
 
     fn fresh(&mut self) -> Profiles {
         let customers = self.has_names.then(Customers::default);
-        std::mem::replace(&mut self.batch, Profiles { table: RfmTable::default(), customers })
+        let empty = Profiles { table: RfmTable::default(), customers, counted: self.has_counts };
+        std::mem::replace(&mut self.batch, empty)
     }
 
     /// Takes a row in, or counts what is wrong with it.

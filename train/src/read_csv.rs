@@ -1,6 +1,6 @@
 //! Reads orders and profiles from comma-separated text.
 
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::io::{BufRead, BufReader, Chain, Cursor, Read};
 
 use csv::{ByteRecord, Reader, ReaderBuilder, Terminator, Trim};
 
@@ -9,26 +9,42 @@ use crate::columns::is_unpaid;
 use crate::profiles::profile_of;
 use crate::read::{bad_amount, bad_date};
 use crate::{
-    Cents, Clock, Format, MoneyError, NamedColumns, OrderColumns, OrderReader, OrderRow,
-    ProfileColumns, ProfileReader, Profiles, ReadError,
+    Cents, Clock, Collapse, Format, MoneyError, NamedColumns, OrderColumns, OrderIntake, OrderLog,
+    OrderReader, OrderRow, ProfileColumns, ProfileReader, Profiles, ReadError, Rules,
 };
 
+/// The text without a byte order mark, and with a line feed at its end.
+type Input<R> = Chain<Chain<Cursor<Vec<u8>>, R>, &'static [u8]>;
+
 /// Comma-separated text whose header has been read.
-pub struct CsvFile {
-    reader: Reader<Box<dyn Read>>,
+pub struct CsvFile<R> {
+    reader: Reader<Input<R>>,
     header: Vec<String>,
 }
 
-impl CsvFile {
+impl OrderLog {
+    /// Reads orders from comma-separated text by the usual rules; the first bad row is an
+    /// error.
+    pub fn read_csv(input: impl Read) -> Result<Self, ReadError> {
+        let intake = OrderIntake::new(Rules::default(), None);
+        let clock = Clock::new(Collapse::Day, None, None);
+        let mut reader = OrderReader::new(&intake, clock, "line", true);
+        CsvFile::open(input)?.read_orders(None, &NamedColumns::default(), &mut reader)?;
+        reader.finish()?;
+        Ok(intake.finish())
+    }
+}
+
+impl<R: Read> CsvFile<R> {
     /// Reads the header. Spaces around a cell do not count, and neither do blank lines.
-    pub fn open(mut input: impl Read + 'static) -> Result<Self, ReadError> {
+    pub fn open(mut input: R) -> Result<Self, ReadError> {
         // Only Windows needs a byte order mark, to tell UTF-8 from its own encodings.
         let mut start = Vec::new();
         input.by_ref().take(3).read_to_end(&mut start).map_err(ReadError::Io)?;
         if start == "\u{feff}".as_bytes() {
             start.clear();
         }
-        let input: Box<dyn Read> = Box::new(Cursor::new(start).chain(input).chain(&b"\n"[..]));
+        let input = Cursor::new(start).chain(input).chain(&b"\n"[..]);
         // With a line feed as the only end of a row, and one after the last row, the
         // reader's position gives right line numbers for Windows' line ends too.
         let mut reader = ReaderBuilder::new()
@@ -51,7 +67,7 @@ impl CsvFile {
     }
 
     /// Calls `each` with every row that is not blank, and the line it begins on.
-    fn for_each_row<E: From<ReadError>>(
+    pub(crate) fn for_each_row<E: From<ReadError>>(
         mut self,
         mut each: impl FnMut(u64, &ByteRecord, &[String]) -> Result<(), E>,
     ) -> Result<(), E> {
@@ -100,7 +116,7 @@ impl CsvFile {
     }
 }
 
-impl CsvFile {
+impl<R: Read> CsvFile<R> {
     /// Reads a row a profile.
     pub fn read_profiles<E, F>(
         self,

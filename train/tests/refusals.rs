@@ -203,7 +203,9 @@ fn files_that_cannot_be_opened_or_written() {
 
     let directory = scratch.path().to_str().unwrap();
     for target in [directory, missing.to_str().unwrap()] {
-        let message = refusal("customer,date,amount\nann,2025-01-01,1\n", &["-o", target]);
+        let run = summary(b"customer,date,amount\nann,2025-01-01,1\n", &["-o", target]);
+        let message = text(&run.stderr);
+        assert_eq!(run.status.code(), Some(1), "{message}");
         assert!(message.contains("cannot write"), "{message}");
     }
     assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0);

@@ -166,9 +166,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let horizon = terms.segment_horizon()?;
 
     let histories = histories::read(input)?;
-    if let Some(bad) = &histories.bad {
-        manners.tell(bad);
-    }
+    manners.tell_bad_rows(&histories.rows.bad);
     let options = FitOptions { time_unit: terms.time_unit(), penalty: penalty.unwrap_or_default() };
     let fit = fit(&histories.table, &options).map_err(|error| match error {
         FitError::Refused(refusal) => Failure::NoModel(format!("{name}: {refusal}")),

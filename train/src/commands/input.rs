@@ -2,19 +2,21 @@
 
 use std::error::Error;
 use std::fmt::Display;
-use std::io::{BufRead, BufReader, Cursor, Read};
-use std::path::PathBuf;
+use std::io::{BufReader, Cursor, Read};
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use edge_clv_train::{
-    Clock, Collapse, CsvFile, Customers, Date, Duplicates, Format, Memory, Moment, NamedColumns,
-    OrderIntake, OrderLog, OrderReader, PROFILES_AT_A_TIME, ProfileColumns, ProfileReader,
-    Profiles, ReadError, Refunds, RfmTable, RowCounts, Rules, Summary, Zone, read_cdnow,
+    Clock, CohortColumn, Collapse, CsvFile, Customers, Date, Duplicates, Format, Memory, Moment,
+    NamedColumns, OrderIntake, OrderLog, OrderReader, PROFILES_AT_A_TIME, ProfileColumns,
+    ProfileReader, Profiles, ReadError, Refunds, RfmTable, RowCounts, Rules, Summary, Zone,
+    read_cdnow,
 };
 use flate2::bufread::MultiGzDecoder;
 
 use crate::files;
+use crate::parquet_file::ParquetFile;
 
 /// The input of a command: a file, and how to read it.
 #[derive(Args)]
@@ -122,10 +124,39 @@ pub(crate) struct Source {
 pub(crate) struct Observed {
     /// Orders and refunds up to the end.
     pub(crate) orders: u64,
+    /// Those after it.
+    pub(crate) orders_left_out: u64,
+    /// What else is to be told of them, and how often it was met.
+    counts: [(&'static str, u64); 4],
     /// The day of the first order.
     pub(crate) from: Date,
     /// The last day of the observation.
     pub(crate) to: Date,
+}
+
+impl Source {
+    /// Everything else that became of rows and orders, to go on with a closing line.
+    pub(crate) fn told(&self) -> String {
+        let rows = &self.rows;
+        let counts = self.observed.iter().flat_map(|observed| observed.counts).chain([
+            ("orders of zero or less left out", rows.dropped),
+            ("orders not paid", rows.unpaid),
+            ("further lines of an order", rows.further_lines),
+        ]);
+        let mut told: String = counts
+            .filter(|&(_, count)| count > 0)
+            .map(|(what, count)| format!(", {what}: {count}"))
+            .collect();
+        if rows.bad.count() > 0 {
+            told += &format!(
+                "\nbad rows left out: {} of {}\n{}",
+                rows.bad.count(),
+                rows.rows,
+                rows.bad
+            );
+        }
+        told
+    }
 }
 
 /// A file that has been looked into.
@@ -137,12 +168,14 @@ enum Opened {
 /// A file of orders.
 enum OrderFile {
     Cdnow(Box<dyn Read>),
-    Csv(CsvFile),
+    Csv(CsvFile<Box<dyn Read>>),
+    Parquet(ParquetFile),
 }
 
 /// A file of profiles.
 enum ProfileFile {
-    Csv(CsvFile, ProfileColumns),
+    Csv(CsvFile<Box<dyn Read>>, ProfileColumns),
+    Parquet(ParquetFile, ProfileColumns),
 }
 
 impl InputArguments {
@@ -186,6 +219,16 @@ impl InputArguments {
                 let summary = self.sum_up(&mut orders.log)?;
                 let observed = Observed {
                     orders: summary.orders(),
+                    orders_left_out: summary.orders_left_out(),
+                    counts: [
+                        ("refunds taken off", summary.refunds()),
+                        (
+                            "customers refunded more than they paid",
+                            summary.customers_refunded_beyond(),
+                        ),
+                        ("customers refunded all they paid", summary.customers_without_purchase()),
+                        ("orders equal to another", summary.orders_equal()),
+                    ],
                     from: summary.observed_from(),
                     to: summary.observed_to(),
                 };
@@ -194,6 +237,9 @@ impl InputArguments {
             }
             Opened::Profiles(file) => {
                 let rows = self.take_profiles(file, each)?;
+                if rows.rows == rows.bad.count() {
+                    return Err(self.told("there are no profiles").into());
+                }
                 Ok(Source { rows, observed: None })
             }
         }
@@ -209,7 +255,16 @@ impl InputArguments {
     }
 
     fn open(&self) -> Result<Opened, Box<dyn Error>> {
-        let input = open_text(&self.path)?;
+        let input = match open_file(&self.path)? {
+            Content::Text(input) => input,
+            Content::Parquet => {
+                let file = ParquetFile::open(&self.path).map_err(|error| self.told(error))?;
+                return Ok(match ProfileColumns::find(file.names()) {
+                    Some(columns) => Opened::Profiles(ProfileFile::Parquet(file, columns)),
+                    None => Opened::Orders(OrderFile::Parquet(file)),
+                });
+            }
+        };
         if let Some(FormatName::Cdnow) = self.format {
             return Ok(Opened::Orders(OrderFile::Cdnow(input)));
         }
@@ -222,18 +277,32 @@ impl InputArguments {
 
     fn take_orders(&self, file: OrderFile) -> Result<Orders, Box<dyn Error>> {
         let intake = OrderIntake::new(self.rules(), Some(self.room()));
-        let mut reader = OrderReader::new(&intake, self.clock(), "line", self.strict);
-        let read = match file {
-            OrderFile::Cdnow(input) => read_cdnow(input, &mut reader),
-            OrderFile::Csv(file) => {
-                file.read_orders(self.format.map(Format::from), &self.columns(), &mut reader)
+        let rows = match file {
+            OrderFile::Parquet(_) if self.format.is_some() => {
+                let told = "is Parquet, and --format is about text; name the columns instead";
+                return Err(self.told(told).into());
             }
+            OrderFile::Parquet(file) => {
+                file.read_orders(&self.columns(), &intake, self.clock(), self.strict)
+            }
+            OrderFile::Cdnow(input) => self.take_text(&intake, |reader| read_cdnow(input, reader)),
+            OrderFile::Csv(file) => self.take_text(&intake, |reader| {
+                file.read_orders(self.format.map(Format::from), &self.columns(), reader)
+            }),
         };
-        let rows = read
-            .and_then(|()| reader.finish())
-            .and_then(|rows| rows.check(self.max_bad))
-            .map_err(|error| self.told(error))?;
+        let rows =
+            rows.and_then(|rows| rows.check(self.max_bad)).map_err(|error| self.told(error))?;
         Ok(Orders { log: intake.finish(), rows })
+    }
+
+    fn take_text(
+        &self,
+        intake: &OrderIntake,
+        read: impl FnOnce(&mut OrderReader<'_>) -> Result<(), ReadError>,
+    ) -> Result<RowCounts, ReadError> {
+        let mut reader = OrderReader::new(intake, self.clock(), "line", self.strict);
+        read(&mut reader)?;
+        reader.finish()
     }
 
     fn take_profiles(
@@ -246,6 +315,10 @@ impl InputArguments {
                 let mut reader = ProfileReader::new(each, &columns, "line", self.strict);
                 file.read_profiles(&columns, &mut reader).and_then(|()| reader.finish())
             }
+            ProfileFile::Parquet(file, columns) => {
+                let mut reader = ProfileReader::new(each, &columns, "row", self.strict);
+                file.read_profiles(&columns, &mut reader).and_then(|()| reader.finish())
+            }
         };
         read.and_then(|rows| Ok(rows.check(self.max_bad)?)).map_err(|error| {
             // What `each` has to say is not about this file.
@@ -254,6 +327,19 @@ impl InputArguments {
                 Err(other) => other,
             }
         })
+    }
+
+    /// Reads a column of the orders that says which cohort a customer belongs to.
+    pub(crate) fn read_cohorts(&self, column: &str) -> Result<CohortColumn, Box<dyn Error>> {
+        // The orders themselves are read after it.
+        if files::is_standard_stream(&self.path) {
+            return Err("a column to group by needs a file, which can be read twice".into());
+        }
+        let Opened::Orders(OrderFile::Csv(file)) = self.open()? else {
+            return Err(self.told("a column to group by needs orders in CSV").into());
+        };
+        let read = file.read_cohorts(&self.columns(), column, &mut self.clock());
+        Ok(read.map_err(|error| self.told(error))?)
     }
 
     fn rules(&self) -> Rules {
@@ -329,22 +415,33 @@ fn hand_on(
             table.push(&row, 1);
             customers.push(row.customer);
         }
-        each(Profiles { table, customers: Some(customers) })?;
+        each(Profiles { table, customers: Some(customers), counted: false })?;
     }
     Ok(())
 }
 
-/// A file's text, unpacked if it is gzip.
-fn open_text(path: &std::path::Path) -> Result<Box<dyn Read>, String> {
-    let mut file = BufReader::with_capacity(1 << 18, files::open(path)?);
-    let mut start = Vec::new();
-    let started = file.by_ref().take(2).read_to_end(&mut start);
-    started.map_err(|error| format!("cannot read {}: {error}", files::input_name(path)))?;
-    let is_gzip = start == [0x1f, 0x8b];
-    let whole = Cursor::new(start).chain(file);
-    Ok(if is_gzip { Box::new(unpacked(whole)) } else { Box::new(whole) })
+/// What a file holds, by its first bytes.
+enum Content {
+    Text(Box<dyn Read>),
+    Parquet,
 }
 
-fn unpacked(packed: impl BufRead) -> impl Read {
-    MultiGzDecoder::new(packed)
+/// Opens a file's text, unpacked if it is gzip.
+fn open_file(path: &Path) -> Result<Content, String> {
+    let name = files::input_name(path);
+    let mut file = BufReader::with_capacity(1 << 18, files::open(path)?);
+    let mut start = Vec::new();
+    let started = file.by_ref().take(4).read_to_end(&mut start);
+    started.map_err(|error| format!("cannot read {name}: {error}"))?;
+    if start == b"PAR1" {
+        if path.as_os_str() == "-" {
+            return Err(format!(
+                "{name} is Parquet, which is read from its end; write it to a file and name that"
+            ));
+        }
+        return Ok(Content::Parquet);
+    }
+    let is_gzip = start.starts_with(&[0x1f, 0x8b]);
+    let whole = Cursor::new(start).chain(file);
+    Ok(Content::Text(if is_gzip { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) }))
 }

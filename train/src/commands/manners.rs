@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use edge_clv::json;
+use edge_clv_train::BadRows;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
@@ -32,6 +33,13 @@ impl Manners {
         if !self.quiet {
             // Standard error may be closed, and then there is nobody left to tell.
             let _ = writeln!(io::stderr(), "{line}");
+        }
+    }
+
+    /// The bad rows that were left out, if any.
+    pub(crate) fn tell_bad_rows(&self, bad: &BadRows) {
+        if bad.count() > 0 {
+            self.tell(&format!("bad rows left out: {}\n{bad}", bad.count()));
         }
     }
 

@@ -1,5 +1,6 @@
 //! One module a subcommand.
 
+pub(crate) mod cohorts;
 pub(crate) mod fit;
 mod histories;
 pub(crate) mod input;
@@ -8,6 +9,7 @@ pub(crate) mod model;
 mod model_file;
 mod model_new;
 mod model_show;
+pub(crate) mod score;
 pub(crate) mod simulate;
 pub(crate) mod summary;
 mod table;

@@ -58,8 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Check { file, manners } => check(file, &text(file)?, manners),
         Command::Seal { file, manners } => {
             let sealed = seal_model(&text(file)?).map_err(|error| told(file, &error))?;
-            files::replace(file, |output| output.write_all(sealed.as_bytes()))
-                .map_err(Failure::Unforeseen)?;
+            files::replace(file, |output| output.write_all(sealed.as_bytes()))?;
             check(file, &sealed, manners)
         }
     }

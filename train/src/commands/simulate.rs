@@ -96,8 +96,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let drawn = drawn.inspect(|_| progress.add(1));
         orders = write_simulated_csv(drawn, start, output)?;
         Ok(())
-    })
-    .map_err(Failure::Unforeseen)?;
+    })?;
     drop(progress);
     manners.tell(&format!("customers: {customers}, orders: {orders}, observed: {start}..{end}"));
     if to_standard_output {

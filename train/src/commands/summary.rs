@@ -4,15 +4,18 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use clap::Args;
-use edge_clv_train::{RowCounts, Summary};
+use edge_clv_train::{Profiles, RfmTable};
 
-use crate::commands::input::InputArguments;
+use crate::commands::input::{InputArguments, Source};
 use crate::files;
+use crate::profile_writer::ProfileWriter;
 
 /// Sum up an order log into one RFM row a customer
 ///
-/// ORDERS is CSV with a header and the columns customer, date and amount (in currency, at
-/// most two decimals), in their usual spellings and in any order and among any others.
+/// ORDERS is CSV with a header, or Parquet, and has the columns customer, date and amount (in
+/// currency, at most two decimals), in their usual spellings, in any order and among any
+/// others. It may also be a table of profiles, such as sql/rfm_summary.sql makes, which is
+/// checked and written anew.
 ///
 /// A row of the output is, in days up to the end of the observation:
 ///
@@ -44,7 +47,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     input: InputArguments,
 
-    /// Where to write the profiles, or - for standard output
+    /// Where to write the profiles: Parquet if the name ends so, otherwise CSV; or - for
+    /// standard output
     #[arg(short, long, value_name = "OUT", default_value = "-")]
     output: PathBuf,
 
@@ -72,53 +76,54 @@ Example:
 
 /// Does it, and says what was done.
 pub(crate) fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
-    let input = &arguments.input;
-    let name = input.name();
-    if files::are_same(&input.path, &arguments.output) {
-        return Err(format!("{name} holds the orders; name another file for OUT").into());
+    let Arguments { input, output, fold } = arguments;
+    if files::are_same(&input.path, output) {
+        return Err(format!("{} holds the orders; name another file for OUT", input.name()).into());
     }
-    let mut orders = input.read_orders()?;
-    let read = orders.log.orders();
-    let summary = input.sum_up(&mut orders.log)?;
-    files::replace(&arguments.output, |output| {
-        if arguments.fold {
-            summary.table().fold().write_csv(output)
-        } else {
-            summary.write_csv(output)
+    let (mut customers, mut repeat, mut worthless) = (0, 0, 0);
+    let source = files::replace_with(output, |file| {
+        let unwritable = |error| files::unwritable(output, error);
+        let mut writer = ProfileWriter::new(output, file);
+        let mut all = RfmTable::default();
+        let source = input.profiles_in_batches(|batch| {
+            let table = &batch.table;
+            for row in 0..table.len() {
+                let count = table.count[row];
+                customers += count;
+                repeat += if table.frequency[row] > 0.0 { count } else { 0 };
+                worthless += if table.monetary_value[row] == 0.0 { count } else { 0 };
+            }
+            if *fold {
+                all.append(table);
+                return Ok(());
+            }
+            Ok(writer.write(&batch).map_err(unwritable)?)
+        })?;
+        if *fold {
+            let folded = Profiles { table: all.fold(), customers: None, counted: true };
+            writer.write(&folded).map_err(unwritable)?;
         }
+        writer.finish().map_err(unwritable)?;
+        Ok::<_, Box<dyn Error>>(source)
     })?;
-    Ok(closing_lines(read, &orders.rows, &summary))
-}
-
-fn closing_lines(read: u64, rows: &RowCounts, summary: &Summary<'_>) -> String {
-    let values = || summary.rows().filter_map(|row| row.monetary_value());
-    let mut line = format!(
-        "orders read: {read}, left out after the end: {}, customers: {}, repeat customers: {}, \
-         observed: {}..{}",
-        summary.orders_left_out(),
-        summary.customers(),
-        values().count(),
-        summary.observed_from(),
-        summary.observed_to(),
-    );
-    let worthless = values().filter(|&mean| mean == 0.0).count() as u64;
-    for (what, count) in [
-        ("repeat customers with a monetary_value of 0", worthless),
-        ("refunds taken off", summary.refunds()),
-        ("customers refunded more than they paid", summary.customers_refunded_beyond()),
-        ("customers refunded all they paid", summary.customers_without_purchase()),
-        ("orders of zero or less left out", rows.dropped),
-        ("orders equal to another", summary.orders_equal()),
-        ("orders not paid", rows.unpaid),
-        ("further lines of an order", rows.further_lines),
-    ] {
-        if count > 0 {
-            line += &format!(", {what}: {count}");
-        }
+    let Source { rows, observed } = &source;
+    let mut line = match observed {
+        Some(seen) => format!(
+            "orders read: {}, left out after the end: {}, customers: {customers}, repeat \
+             customers: {repeat}, observed: {}..{}",
+            seen.orders + seen.orders_left_out,
+            seen.orders_left_out,
+            seen.from,
+            seen.to,
+        ),
+        None => format!(
+            "profiles read: {}, customers: {customers}, repeat customers: {repeat}",
+            rows.rows - rows.bad.count(),
+        ),
+    };
+    if worthless > 0 {
+        line += &format!(", repeat customers with a monetary_value of 0: {worthless}");
     }
-    if rows.bad.count() > 0 {
-        line +=
-            &format!("\nbad rows left out: {} of {}\n{}", rows.bad.count(), rows.rows, rows.bad);
-    }
-    line
+    line += &source.told();
+    Ok(line)
 }

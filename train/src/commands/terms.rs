@@ -104,8 +104,7 @@ pub(crate) fn write(model: &ModelFile, output: Option<&Path>) -> Result<ModelFil
     let text = seal_model(&model_text(model)).map_err(broken)?;
     let sealed = check_model(&text).map_err(broken)?;
     if let Some(path) = output {
-        files::replace(path, |output| output.write_all(text.as_bytes()))
-            .map_err(Failure::Unforeseen)?;
+        files::replace(path, |output| output.write_all(text.as_bytes()))?;
     }
     Ok(sealed)
 }

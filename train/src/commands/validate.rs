@@ -109,13 +109,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let verdict = Verdict::new(&validation);
     let answer = Answer { verdict, validation: &validation, model: &model };
     manners.answer(&answer, &shown(&answer, &model))?;
-    if orders.rows.bad.count() > 0 {
-        manners.tell(&format!(
-            "bad rows left out: {}\n{}",
-            orders.rows.bad.count(),
-            orders.rows.bad
-        ));
-    }
+    manners.tell_bad_rows(&orders.rows.bad);
     if let Some(path) = arguments.report.as_deref() {
         manners.tell(&format!("report written: {}", Path::display(path)));
     }

@@ -1,0 +1,197 @@
+//! `clv cohorts`: what groups of customers are worth, and may have cost.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use edge_clv_train::{Cohort, CohortOptions, Cohorts, History};
+use serde::Serialize;
+
+use super::input::InputArguments;
+use super::manners::Manners;
+use super::model_file;
+use super::table::table;
+use crate::failure::Failure;
+use crate::files;
+
+/// Sum up customers by cohort: what they brought in, will bring in, and may have cost
+///
+/// A cohort is the customers of one month of first purchase (--by month), or those with one
+/// value in a column of the orders (--by COLUMN), such as a channel or a campaign: the value in
+/// the customer's first order.
+///
+/// The columns, all but the last for the whole cohort, money in the model's currency:
+///
+///   customers                       those who bought by the end of the observation
+///   revenue_to_date                 all that they paid
+///   customer_lifetime_value_30d     discounted profit expected in the next 30 days;
+///   ..._90d, ..._365d               likewise
+///   residual_lifetime_value         the same without a horizon
+///   highest_acquisition_cost        the most that one customer may have cost
+///   limited_by                      which demand sets it: ratio or payback
+///
+/// With delta the daily rate of discount, a customer's day 0 that of the first purchase, T the
+/// day of the end, and profit what is paid times the model's margin:
+///
+///   lifetime value  = sum of past profits x e^(-delta day)
+///                     + e^(-delta T) x residual_lifetime_value
+///   payback profit  = the same up to day P = --payback: past profits up to P and, if T < P,
+///                     e^(-delta T) x discounted profit expected in the next P - T days
+///   highest cost    = the smaller of mean lifetime value / --ratio and mean payback profit,
+///                     the means being over the cohort's customers
+///
+/// The line "new customer" is somebody who buys for the first time today: the first purchase,
+/// which the models do not count, is taken to bring what first purchases brought on average (in
+/// the column revenue_to_date), and what follows is the model's expectation.
+#[derive(Args)]
+#[command(verbatim_doc_comment, after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    input: InputArguments,
+
+    /// The model file
+    #[arg(short, long, value_name = "MODEL")]
+    model: PathBuf,
+
+    /// What makes a cohort: month, or a column of the orders
+    #[arg(long, value_name = "month|COLUMN", default_value = "month")]
+    by: String,
+
+    /// The least lifetime value per acquisition cost
+    #[arg(long, value_name = "NUMBER", default_value = "3")]
+    ratio: f64,
+
+    /// The days within which the cost is to have come back
+    #[arg(long, value_name = "DAYS", default_value = "365")]
+    payback: f64,
+
+    /// Where to write the cohorts as CSV, besides the table on standard output
+    #[arg(short, long, value_name = "CSV")]
+    output: Option<PathBuf>,
+
+    #[command(flatten)]
+    manners: Manners,
+}
+
+const EXAMPLE: &str = "\
+Examples:
+  $ clv cohorts orders.csv -m model.json
+  $ clv cohorts orders.csv -m model.json --by channel --ratio 4 --payback 180
+  $ clv cohorts orders.csv -m model.json -o cohorts.csv --quiet
+  $ clv cohorts orders.csv -m model.json --json | jq .new_customer.highest_acquisition_cost";
+
+/// The answer for machines.
+#[derive(Serialize)]
+struct Answer<'a> {
+    observed_to: String,
+    currency: &'a str,
+    ratio: f64,
+    payback: f64,
+    #[serde(flatten)]
+    cohorts: &'a Cohorts,
+}
+
+/// Does it, and says what was done.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let Arguments { input, manners, by, .. } = arguments;
+    let name = input.name();
+    let told = |error: &dyn std::fmt::Display| Failure::Input(format!("{name}: {error}"));
+    if let Some(output) = &arguments.output
+        && files::are_same(&input.path, output)
+    {
+        return Err(format!("{name} holds the orders; name another file for the cohorts").into());
+    }
+    let model = model_file::read(&arguments.model)?;
+    let column = match by.as_str() {
+        "month" => None,
+        column => Some(input.read_cohorts(column)?),
+    };
+    let mut orders = input.read_orders()?;
+    let (histories, until) = orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
+    let cohort_of = |history: &History| match &column {
+        None => history.first.to_string()[.."YYYY-MM".len()].to_owned(),
+        Some(column) => match column.get(&history.customer) {
+            Some("") | None => "(none)".to_owned(),
+            Some(label) => label.to_owned(),
+        },
+    };
+    let options = CohortOptions { ratio: arguments.ratio, payback: arguments.payback };
+    let cohorts = Cohorts::new(&histories, cohort_of, until, &model, &options)
+        .map_err(|error| told(&error))?;
+    if let Some(output) = &arguments.output {
+        files::replace(output, |output| write_csv(&cohorts, output))?;
+    }
+    let answer = Answer {
+        observed_to: until.to_string(),
+        currency: &model.file().currency,
+        ratio: options.ratio,
+        payback: options.payback,
+        cohorts: &cohorts,
+    };
+    let (currency, ratio, payback) = (answer.currency, answer.ratio, answer.payback);
+    let text = shown(by, &cohorts);
+    manners.answer(&answer, &text)?;
+    manners.tell(&format!(
+        "{currency}; observed until {until}; a cost is kept below value / {ratio} and comes back \
+         within {payback} days"
+    ));
+    manners.tell_bad_rows(&orders.rows.bad);
+    Ok(())
+}
+
+const COLUMNS: [&str; 9] = [
+    "cohort",
+    "customers",
+    "revenue_to_date",
+    "customer_lifetime_value_30d",
+    "customer_lifetime_value_90d",
+    "customer_lifetime_value_365d",
+    "residual_lifetime_value",
+    "highest_acquisition_cost",
+    "limited_by",
+];
+
+/// The lines of a table: each cohort, all, and a new customer.
+fn lines(cohorts: &Cohorts) -> impl Iterator<Item = &Cohort> {
+    cohorts.cohorts.iter().chain([&cohorts.all, &cohorts.new_customer])
+}
+
+/// A cohort's cells in the order of [`COLUMNS`], money printed by `money`.
+fn cells(cohort: &Cohort, money: impl Fn(f64) -> String) -> [String; COLUMNS.len()] {
+    [
+        cohort.cohort.clone(),
+        cohort.customers.to_string(),
+        money(cohort.revenue_to_date),
+        money(cohort.customer_lifetime_value_30d),
+        money(cohort.customer_lifetime_value_90d),
+        money(cohort.customer_lifetime_value_365d),
+        money(cohort.residual_lifetime_value),
+        money(cohort.highest_acquisition_cost),
+        edge_clv::json::to_string(&cohort.limited_by).trim_matches('"').to_owned(),
+    ]
+}
+
+fn shown(by: &str, cohorts: &Cohorts) -> String {
+    let header = [
+        by,
+        "customers",
+        "revenue",
+        "value 30d",
+        "value 90d",
+        "value 365d",
+        "residual",
+        "highest cost",
+        "limited by",
+    ];
+    let mut rows = vec![header.map(str::to_owned)];
+    rows.extend(lines(cohorts).map(|cohort| cells(cohort, |money| format!("{money:.2}"))));
+    table(&rows)
+}
+
+fn write_csv(cohorts: &Cohorts, output: &mut dyn std::io::Write) -> std::io::Result<()> {
+    let mut writer = csv::Writer::from_writer(output);
+    writer.write_record(COLUMNS)?;
+    for cohort in lines(cohorts) {
+        writer.write_record(cells(cohort, |money| edge_clv::json::to_string(&money)))?;
+    }
+    writer.flush()
+}

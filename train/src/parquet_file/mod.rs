@@ -1,0 +1,10 @@
+//! Parquet files, read and written by columns.
+
+mod column;
+mod read;
+mod write;
+mod write_scores;
+
+pub(crate) use read::ParquetFile;
+pub(crate) use write::ParquetWriter;
+pub(crate) use write_scores::ParquetScores;
