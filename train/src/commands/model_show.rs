@@ -80,20 +80,27 @@ fn shown(answer: &Answer<'_>, model: &Model) -> String {
         TimeUnit::Week => "weeks",
     };
     let mut text = format!("model {}, version {}\n\n", file.id, file.version);
-    let error = |name: &str| {
+    let known = |name: &str| {
         let error = training.standard_errors.iter().find(|(known, _)| known == name);
         error.map_or_else(String::new, |(_, error)| format!(" +- {error}"))
     };
-    let mut parameter = |name: &str, value: f64, meaning: &str| {
-        let _ = writeln!(text, "{:<28}{meaning}", format!("{name:<6}{value}{}", error(name)));
-    };
-    parameter("r", bg_nbd.r, "shape of the purchase rates; the smaller, the more they differ");
-    parameter("alpha", bg_nbd.alpha, &format!("rate of the purchase rates, in {unit}"));
-    parameter("a", bg_nbd.a, "of the leaving probabilities, Beta(a, b): their mean is a/(a+b),");
-    parameter("b", bg_nbd.b, "and they differ the more the smaller a+b is");
-    parameter("p", gamma_gamma.p, "shape of one customer's payments; the larger, the more alike");
-    parameter("q", gamma_gamma.q, "shape over customers; the larger, the more alike they are");
-    parameter("v", gamma_gamma.v, &format!("scale of the payments, in {currency}"));
+    let alpha = format!("rate of the purchase rates, in {unit}");
+    let v = format!("scale of the payments, in {currency}");
+    let parameters = [
+        ("r", bg_nbd.r, "shape of the purchase rates; the smaller, the more they differ"),
+        ("alpha", bg_nbd.alpha, &alpha),
+        ("a", bg_nbd.a, "of the leaving probabilities, Beta(a, b), whose mean is a/(a+b)"),
+        ("b", bg_nbd.b, "the same; they differ the more, the smaller a+b is"),
+        ("p", gamma_gamma.p, "shape of one customer's payments; the larger, the more alike"),
+        ("q", gamma_gamma.q, "shape over customers; the larger, the more alike they are"),
+        ("v", gamma_gamma.v, &v),
+    ];
+    let parameters =
+        parameters.map(|(name, value, meaning)| (name, format!("{value}{}", known(name)), meaning));
+    let width = parameters.iter().map(|(_, value, _)| value.len()).max().unwrap_or(0);
+    for (name, value, meaning) in parameters {
+        let _ = writeln!(text, "{name:<5}  {value:<width$}  {meaning}");
+    }
 
     let _ = write!(
         text,

@@ -9,7 +9,7 @@ use crate::run::root;
 
 /// Frequency, recency, T and monetary value, which is 0 where there is no repeat purchase:
 /// so the libraries that sum up orders write it.
-type Customer = [f64; 4];
+pub(super) type Customer = [f64; 4];
 
 /// Writes each population to a file: the four columns, one after the other, as
 /// little-endian doubles.
@@ -27,6 +27,12 @@ pub(crate) fn write(folder: &Path, cdnow: usize, others: usize) -> Result<()> {
     write("repeat-heavy", others, &repeat_heavy)?;
     write("old", others, &|random| old(random.one_of(&seen), random))?;
     Ok(())
+}
+
+/// Customers like CDNOW's, each with days of its own.
+pub(super) fn like_cdnow(customers: usize) -> Result<Vec<Customer>> {
+    let (seen, mut random) = (seen()?, Random(1));
+    Ok((0..customers).map(|_| fractional(random.one_of(&seen), &mut random)).collect())
 }
 
 /// The customers of CDNOW.
