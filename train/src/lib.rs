@@ -41,6 +41,7 @@ mod score_csv;
 mod segments;
 mod shown;
 mod simulate;
+mod simulate_csv;
 mod summary;
 mod summary_csv;
 mod validation;
@@ -78,6 +79,7 @@ pub use score::{ScoreOptions, Scorer, Scores};
 pub use score_csv::CsvScores;
 pub use segments::{SegmentError, SegmentShares, rounded, segments};
 pub use simulate::{SimulatedPurchase, Simulation, SimulationError, simulate};
+pub use simulate_csv::write_simulated_csv;
 pub use summary::{PartSummary, Summary, SummaryRow};
 pub use summary_csv::CsvProfiles;
 pub use validation::{

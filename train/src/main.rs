@@ -25,6 +25,7 @@ enum Command {
     Fit(commands::fit::Arguments),
     Model(commands::model::Arguments),
     Score(commands::score::Arguments),
+    Simulate(commands::simulate::Arguments),
     Summary(commands::summary::Arguments),
     Validate(commands::validate::Arguments),
 }
@@ -33,8 +34,9 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Cohorts(arguments) => commands::cohorts::run(&arguments),
         Command::Fit(arguments) => commands::fit::run(&arguments),
-        Command::Model(arguments) => told(commands::model::run(&arguments)),
+        Command::Model(arguments) => commands::model::run(&arguments),
         Command::Score(arguments) => commands::score::run(&arguments),
+        Command::Simulate(arguments) => commands::simulate::run(&arguments),
         Command::Summary(arguments) => told(commands::summary::run(&arguments)),
         Command::Validate(arguments) => commands::validate::run(&arguments),
     };

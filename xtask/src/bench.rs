@@ -3,6 +3,7 @@
 
 mod agreement;
 mod customers;
+pub(crate) mod fit;
 mod report;
 mod scoring;
 

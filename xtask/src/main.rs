@@ -30,6 +30,9 @@ cargo xtask COMMAND
   bench   measure how fast it scores, beside Python's lifetimes and others; prints the
           figures and leaves them in target/bench.json. bench --quick shows in half a
           minute that it runs; its figures mean nothing
+  bench fit
+          measure how long a fit of a million customers takes, beside lifetimes; leaves the
+          figures in target/bench-fit.json. bench fit --quick shows that it runs
   fuzz [TARGET] [SECONDS]
           try a target of fuzz/, or each, with input made up to break it; 60 s each
 
@@ -53,6 +56,8 @@ fn main() -> ExitCode {
         ["test"] => suite::run_all(),
         ["bench"] => bench::run_full().map(|()| ExitCode::SUCCESS),
         ["bench", "--quick"] => bench::run_quick().map(|()| ExitCode::SUCCESS),
+        ["bench", "fit"] => bench::fit::run_full().map(|()| ExitCode::SUCCESS),
+        ["bench", "fit", "--quick"] => bench::fit::run_quick().map(|()| ExitCode::SUCCESS),
         ["fuzz", ref which @ ..] => fuzz::by_hand(which).map(|()| ExitCode::SUCCESS),
         ["help" | "--help" | "-h"] => {
             println!("{HELP}");

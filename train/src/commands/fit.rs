@@ -1,6 +1,7 @@
 //! `clv fit`: orders in, a model file out.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
@@ -15,7 +16,7 @@ use super::histories::{self, Histories};
 use super::input::InputArguments;
 use super::manners::Manners;
 use super::table::table;
-use super::terms::Terms;
+use super::terms::{self, Terms};
 use crate::failure::Failure;
 use crate::files;
 
@@ -43,6 +44,10 @@ use crate::files;
 pub(crate) struct Arguments {
     #[command(flatten)]
     input: InputArguments,
+
+    /// Where to write the model file, or - for standard output [default: nowhere]
+    #[arg(short, long, value_name = "MODEL")]
+    output: Option<PathBuf>,
 
     /// How strongly parameters are held back: a number > 0, or auto for cross-validation
     #[arg(long, value_name = "PENALTY|auto", value_parser = penalty)]
@@ -143,14 +148,16 @@ impl<'f, const N: usize> From<&'f ModelFit<N>> for FitAnswer<'f> {
 
 /// Does it, and says what was done.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Arguments { input, penalty, segments: shares, terms, manners } = arguments;
+    let Arguments { input, penalty, segments: shares, terms, manners, .. } = arguments;
+    let output = arguments.output.as_deref();
     let name = input.name();
-    if let Some(output) = &terms.output
+    if let Some(output) = output
         && files::are_same(&input.path, output)
     {
         return Err(format!("{name} is what is fitted to; name another file for MODEL").into());
     }
-    if terms.fills_standard_output() && manners.json() {
+    let fills_standard_output = output.is_some_and(|path| path.as_os_str() == "-");
+    if fills_standard_output && manners.json() {
         return Err("with --json standard output is taken; name a file for MODEL"
             .to_owned()
             .into());
@@ -159,22 +166,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let horizon = terms.segment_horizon()?;
 
     let histories = histories::read(input)?;
-    if let Some(bad) = &histories.bad {
-        manners.tell(bad);
-    }
+    manners.tell_bad_rows(&histories.rows.bad);
     let options = FitOptions { time_unit: terms.time_unit(), penalty: penalty.unwrap_or_default() };
     let fit = fit(&histories.table, &options).map_err(|error| match error {
         FitError::Refused(refusal) => Failure::NoModel(format!("{name}: {refusal}")),
         error => Failure::Input(format!("{name}: {error}")),
     })?;
-    let mut model = terms.model(fit.bg_nbd(), fit.gamma_gamma(), training(&fit, &histories)?)?;
+    let mut model =
+        terms.model(output, fit.bg_nbd(), fit.gamma_gamma(), training(&fit, &histories)?)?;
     model.segments = segments(&model, &histories.table, horizon, shares)
         .map_err(|error| Failure::Input(format!("--segments: {error}")))?;
-    let model = terms.write(&model)?;
+    let model = terms::write(&model, output)?;
 
     let warnings = warnings(&fit);
     let report = report(&fit, &histories, &model, &warnings);
-    if terms.fills_standard_output() {
+    if fills_standard_output {
         manners.tell(report.trim_end());
     } else {
         let answer = Answer {
@@ -188,7 +194,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             model: &model,
         };
         manners.answer(&answer, &report)?;
-        if let Some(path) = &terms.output {
+        if let Some(path) = output {
             manners.tell(&format!(
                 "model {}, version {}: {}",
                 model.id,

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use edge_clv_train::RfmTable;
+use edge_clv_train::{RfmTable, RowCounts};
 use sha2::{Digest, Sha256};
 
 use super::input::InputArguments;
@@ -19,8 +19,8 @@ pub(crate) struct Histories {
     pub(crate) observed: Option<(String, String)>,
     /// Of the file as it is; empty of standard input.
     pub(crate) sha256: String,
-    /// What became of bad rows, if there were any.
-    pub(crate) bad: Option<String>,
+    /// What became of the file's rows.
+    pub(crate) rows: RowCounts,
 }
 
 /// Reads what the arguments name.
@@ -30,8 +30,6 @@ pub(crate) fn read(input: &InputArguments) -> Result<Histories, Failure> {
         table.append(&batch.table);
         Ok(())
     })?;
-    let rows = &source.rows;
-    let bad = || format!("bad rows left out: {} of {}\n{}", rows.bad.count(), rows.rows, rows.bad);
     let purchases = || {
         let rows = table.frequency.iter().zip(&table.count);
         rows.map(|(frequency, count)| (frequency + 1.0) as u64 * count).sum()
@@ -40,7 +38,7 @@ pub(crate) fn read(input: &InputArguments) -> Result<Histories, Failure> {
         orders: source.observed.as_ref().map_or_else(purchases, |observed| observed.orders),
         observed: source.observed.as_ref().map(|o| (o.from.to_string(), o.to.to_string())),
         sha256: sha256(&input.path)?,
-        bad: (rows.bad.count() > 0).then(bad),
+        rows: source.rows,
         table,
     })
 }

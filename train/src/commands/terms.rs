@@ -1,6 +1,6 @@
 //! What a model file says besides the fit: its name, and the terms of its answers.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use edge_clv::{
@@ -17,11 +17,7 @@ const TERMS: &str = "The model file";
 #[derive(Args)]
 #[command(next_help_heading = TERMS)]
 pub(crate) struct Terms {
-    /// Where to write the model file, or - for standard output [default: nowhere]
-    #[arg(short, long, value_name = "MODEL")]
-    pub(crate) output: Option<PathBuf>,
-
-    /// The model's name in every answer [default: the name of MODEL]
+    /// The model's name in every answer [default: that of the file]
     #[arg(long)]
     id: Option<String>,
 
@@ -67,15 +63,16 @@ impl Terms {
         Ok(horizons.as_slice().iter().copied().fold(0.0, f64::max))
     }
 
-    /// A model with these parameters and one segment.
+    /// A model with these parameters and one segment, to be written to `output`.
     pub(crate) fn model(
         &self,
+        output: Option<&Path>,
         bg_nbd: BgNbdParameters,
         gamma_gamma: GammaGammaParameters,
         training: Training,
     ) -> Result<ModelFile, Failure> {
         let named_after_file = || {
-            let stem = self.output.as_deref().and_then(Path::file_stem)?.to_str()?;
+            let stem = output?.file_stem()?.to_str()?;
             (stem != "-").then(|| stem.to_owned())
         };
         let id = self.id.clone().or_else(named_after_file).unwrap_or_else(|| "model".to_owned());
@@ -99,20 +96,15 @@ impl Terms {
         model.check().map_err(|errors| ModelTextError::Rules(errors).to_string())?;
         Ok(model)
     }
+}
 
-    /// Seals the model, writes it if that was asked for, and hands back what was sealed.
-    pub(crate) fn write(&self, model: &ModelFile) -> Result<ModelFile, Failure> {
-        let broken = |error: ModelTextError| Failure::Input(error.to_string());
-        let text = seal_model(&model_text(model)).map_err(broken)?;
-        let sealed = check_model(&text).map_err(broken)?;
-        if let Some(path) = &self.output {
-            files::replace(path, |output| output.write_all(text.as_bytes()))?;
-        }
-        Ok(sealed)
+/// Seals a model, writes it to the file if there is one, and hands back what was sealed.
+pub(crate) fn write(model: &ModelFile, output: Option<&Path>) -> Result<ModelFile, Failure> {
+    let broken = |error: ModelTextError| Failure::Input(error.to_string());
+    let text = seal_model(&model_text(model)).map_err(broken)?;
+    let sealed = check_model(&text).map_err(broken)?;
+    if let Some(path) = output {
+        files::replace(path, |output| output.write_all(text.as_bytes()))?;
     }
-
-    /// The model goes where an answer would.
-    pub(crate) fn fills_standard_output(&self) -> bool {
-        self.output.as_deref().is_some_and(|path| path.as_os_str() == "-")
-    }
+    Ok(sealed)
 }

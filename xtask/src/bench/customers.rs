@@ -10,7 +10,7 @@ use crate::run::root;
 
 /// Frequency, recency, T and monetary value, which is 0 where there is no repeat purchase:
 /// so the libraries that sum up orders write it.
-type Customer = [f64; 4];
+pub(super) type Customer = [f64; 4];
 
 /// Writes each population to a file: the four columns, one after the other, as
 /// little-endian doubles.
@@ -30,16 +30,19 @@ pub(crate) fn write(folder: &Path, cdnow: usize, others: usize) -> Result<()> {
     Ok(())
 }
 
-/// Writes the customers like CDNOW's as a table of profiles in CSV, each with a name.
-pub(super) fn write_profiles(path: &Path, rows: usize) -> Result<()> {
-    let seen = seen()?;
-    let mut random = Random(1);
+/// Customers like CDNOW's, each with days of its own.
+pub(super) fn like_cdnow(customers: usize) -> Result<Vec<Customer>> {
+    let (seen, mut random) = (seen()?, Random(1));
+    Ok((0..customers).map(|_| fractional(random.one_of(&seen), &mut random)).collect())
+}
+
+/// Writes them as a table of profiles in CSV, each with a name.
+pub(super) fn write_profiles(path: &Path, customers: &[Customer]) -> Result<()> {
     let file = fs::File::create(path).with_context(|| format!("cannot write {path:?}"))?;
     let mut file = BufWriter::new(file);
     writeln!(file, "customer,frequency,recency,T,monetary_value")?;
-    for row in 0..rows {
-        let [frequency, recency, age, money] = fractional(random.one_of(&seen), &mut random);
-        let money = if frequency > 0.0 { money.to_string() } else { String::new() };
+    for (row, [frequency, recency, age, money]) in customers.iter().enumerate() {
+        let money = if *frequency > 0.0 { money.to_string() } else { String::new() };
         writeln!(file, "{row:08},{frequency},{recency},{age},{money}")?;
     }
     Ok(file.flush()?)

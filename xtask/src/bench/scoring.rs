@@ -31,7 +31,7 @@ pub(crate) fn measure(
     let (text, profiles) = (folder.join("profiles.csv"), folder.join("profiles.parquet"));
     let scored = folder.join("scored.parquet");
     step(&format!("write {rows} customers as Parquet"), || {
-        customers::write_profiles(&text, rows)?;
+        customers::write_profiles(&text, &customers::like_cdnow(rows)?)?;
         run(command(&clv).arg("summary").arg(&text).arg("-o").arg(&profiles))
     })?;
     fs::remove_file(&text).context("cannot remove the profiles in CSV")?;
