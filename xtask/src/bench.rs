@@ -3,6 +3,7 @@
 
 mod agreement;
 mod customers;
+pub(crate) mod orders;
 mod report;
 
 use std::fs;

@@ -30,6 +30,8 @@ cargo xtask COMMAND
   bench   measure how fast it scores, beside Python's lifetimes and others; prints the
           figures and leaves them in target/bench.json. bench --quick shows in half a
           minute that it runs; its figures mean nothing
+  bench orders [--quick]
+          measure the summary of 10 million orders beside DuckDB's, in time and memory
   fuzz [TARGET] [SECONDS]
           try a target of fuzz/, or each, with input made up to break it; 60 s each
 
@@ -53,6 +55,8 @@ fn main() -> ExitCode {
         ["test"] => suite::run_all(),
         ["bench"] => bench::run_full().map(|()| ExitCode::SUCCESS),
         ["bench", "--quick"] => bench::run_quick().map(|()| ExitCode::SUCCESS),
+        ["bench", "orders"] => bench::orders::run_full().map(|()| ExitCode::SUCCESS),
+        ["bench", "orders", "--quick"] => bench::orders::run_quick().map(|()| ExitCode::SUCCESS),
         ["fuzz", ref which @ ..] => fuzz::by_hand(which).map(|()| ExitCode::SUCCESS),
         ["help" | "--help" | "-h"] => {
             println!("{HELP}");
