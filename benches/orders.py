@@ -30,6 +30,8 @@ COPY (
 ) TO '{path}' (FORMAT parquet)
 """
 
+DUCKDB = "import duckdb, sys; duckdb.execute('SET enable_progress_bar = false'); duckdb.execute(sys.argv[1])"
+
 # The plainest SQL for it: no refunds, no windows, no order of the rows.
 SUMMARISE = """
 COPY (
@@ -68,12 +70,13 @@ def measured(command):
 def main(clv, folder, orders, customers, rounds):
     source = f"{folder}/orders.parquet"
     results = {name: f"{folder}/{name}.parquet" for name in ["clv", "duckdb"]}
+    duckdb.execute("SET enable_progress_bar = false")
     if not os.path.exists(source):
         duckdb.execute(GENERATE.format(orders=orders, customers=customers, path=source))
     summarise = SUMMARISE.format(orders=source, summary=results["duckdb"])
     commands = {
         "clv": [clv, "summary", source, "-o", results["clv"]],
-        "duckdb": [sys.executable, "-c", "import duckdb, sys; duckdb.execute(sys.argv[1])", summarise],
+        "duckdb": [sys.executable, "-c", DUCKDB, summarise],
     }
     figures = {name: {"seconds": [], "mebibytes": []} for name in commands}
     for _ in range(rounds):

@@ -4,6 +4,7 @@
 mod agreement;
 mod customers;
 pub(crate) mod fit;
+pub(crate) mod orders;
 mod report;
 mod scoring;
 

@@ -92,6 +92,7 @@ pub(crate) fn run_all() -> Result<ExitCode> {
     tally.check("the core without the standard library", no_std::link_core);
     tally.check("golden tables made again", golden_tables);
     tally.check("the training library for the web", no_std::check_train);
+    tally.check("a big summary is DuckDB's", bench::orders::run_quick);
     tally.check("the summary in SQL on DuckDB and on Spark", warehouse::same_summary);
     tally.check("fits beside those of lifetimes", || {
         run(cargo().args(["build", "--quiet", "--package", "edge-clv-train"]))?;

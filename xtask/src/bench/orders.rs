@@ -1,0 +1,50 @@
+//! `cargo xtask bench orders`: the summary of a big order log, beside DuckDB's.
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::python::python;
+use crate::run::{cargo, printed, root, run, step};
+
+/// `clv` may take so many times what DuckDB takes.
+const MOST: f64 = 1.5;
+
+/// 10 million orders of a million customers.
+pub(crate) fn run_full() -> Result<()> {
+    let figures = measure(10_000_000, 1_000_000, 5)?;
+    println!(
+        "\nSummary of 10 million orders of a million customers, Parquet to Parquet; least of 5 runs:"
+    );
+    for (measure, unit) in [("seconds", "s"), ("mebibytes", "MiB at most")] {
+        let [ours, theirs] = ["clv", "duckdb"].map(|who| least(&figures[who][measure]));
+        let (ours, theirs) = (ours?, theirs?);
+        println!("  clv {ours:.2} {unit}, DuckDB {theirs:.2} {unit}: {:.2} times", ours / theirs);
+        ensure!(ours <= MOST * theirs, "the bar is {MOST} times");
+    }
+    Ok(())
+}
+
+/// Shows that it runs, and that both make the same; too few orders for figures.
+pub(crate) fn run_quick() -> Result<()> {
+    measure(200_000, 20_000, 1).map(|_| ())
+}
+
+/// Both in turns; that every row agrees is checked there.
+fn measure(orders: u64, customers: u64, rounds: u32) -> Result<Value> {
+    step("compile clv", || {
+        run(cargo().args(["build", "--quiet", "--release", "--package", "edge-clv-train"]))
+    })?;
+    let folder = root().join("target/bench").join(format!("orders-{orders}"));
+    fs::create_dir_all(&folder)?;
+    let mut bench = python("benches/orders-requirements.txt", "bench/duckdb")?;
+    bench.arg("benches/orders.py").arg(root().join("target/release/clv")).arg(folder);
+    let figures = printed(bench.args([orders, customers, rounds.into()].map(|n| n.to_string())))?;
+    Ok(serde_json::from_str(&figures)?)
+}
+
+fn least(figures: &Value) -> Result<f64> {
+    let figures = figures.as_array().context("there are no figures")?;
+    figures.iter().filter_map(Value::as_f64).reduce(f64::min).context("there is no figure")
+}
