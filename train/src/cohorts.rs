@@ -10,7 +10,6 @@ use edge_clv::{
 };
 use serde::Serialize;
 
-use crate::history::total;
 use crate::{Date, History, RfmTable};
 
 /// How much a customer may cost.
@@ -89,6 +88,7 @@ const HORIZONS: [f64; 3] = [30.0, 90.0, 365.0];
 #[derive(Clone, Copy, Debug, Default)]
 struct Sums {
     customers: u64,
+    /// In cents, whole numbers that an `f64` adds up exactly.
     revenue: f64,
     values: [f64; HORIZONS.len()],
     residual: f64,
@@ -117,7 +117,7 @@ impl Sums {
         Cohort {
             cohort: name.to_owned(),
             customers: self.customers,
-            revenue_to_date: self.revenue,
+            revenue_to_date: self.revenue / 100.0,
             customer_lifetime_value_30d: in_30,
             customer_lifetime_value_90d: in_90,
             customer_lifetime_value_365d: in_365,
@@ -175,7 +175,7 @@ impl Cohorts {
             for (row, history) in bought.enumerate() {
                 let sums = one(history, &table, row, &answer, model, options)?;
                 cohorts.entry(cohort_of(history)).or_default().add(&sums);
-                first_purchases += total(&history.purchases[..1]).mean_over(1);
+                first_purchases += history.purchases[0].amount.cents() as f64;
             }
         }
         let mut all = Sums::default();
@@ -183,7 +183,7 @@ impl Cohorts {
         if all.customers == 0 {
             return Err(CohortError::Nobody { until });
         }
-        let first_purchase = first_purchases / all.customers as f64;
+        let first_purchase = first_purchases / (100.0 * all.customers as f64);
         Ok(Cohorts {
             cohorts: cohorts.iter().map(|(name, sums)| sums.cohort(name, options)).collect(),
             all: all.cohort("all", options),
@@ -216,9 +216,8 @@ fn one(
     };
     for purchase in history.until(age as u32) {
         let day = f64::from(purchase.day);
-        let paid = total(std::slice::from_ref(purchase)).mean_over(1);
-        let profit = discount(day) * margin * paid;
-        sums.revenue += paid;
+        let profit = discount(day) * margin * purchase.amount.mean_over(1);
+        sums.revenue += purchase.amount.cents() as f64;
         sums.lifetime += profit;
         if day <= options.payback {
             sums.payback += profit;
@@ -247,7 +246,7 @@ fn newcomer(first_purchase: f64, model: &Model, options: &CohortOptions) -> Sums
     let residual = within(f64::INFINITY);
     Sums {
         customers: 1,
-        revenue: first_purchase,
+        revenue: 100.0 * first_purchase,
         values: HORIZONS.map(within),
         residual,
         lifetime: margin * first_purchase + residual,

@@ -37,6 +37,11 @@ impl Date {
         self.number.saturating_sub(earlier.number)
     }
 
+    /// The day `days` later; the last of the calendar, 9999-12-31, where that is beyond it.
+    pub fn after(self, days: u32) -> Self {
+        Self::from_number(self.number.saturating_add(days))
+    }
+
     /// Days since 0000-01-01.
     pub(crate) fn number(self) -> u32 {
         self.number
@@ -178,6 +183,8 @@ mod tests {
             assert_eq!(date(to).days_since(date(from)), days, "{from} to {to}");
         }
         assert_eq!(date("1997-01-01").days_since(date("1997-01-02")), 0);
+        assert_eq!(date("1997-01-31").after(1), date("1997-02-01"));
+        assert_eq!(date("1997-01-31").after(u32::MAX), date("9999-12-31"));
     }
 
     #[test]

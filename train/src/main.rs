@@ -22,7 +22,10 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Cohorts(commands::cohorts::Arguments),
+    Fit(commands::fit::Arguments),
     Model(commands::model::Arguments),
+    Score(commands::score::Arguments),
+    Simulate(commands::simulate::Arguments),
     Summary(commands::summary::Arguments),
     Validate(commands::validate::Arguments),
 }
@@ -30,8 +33,11 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Cohorts(arguments) => commands::cohorts::run(&arguments),
-        Command::Model(arguments) => told(commands::model::run(&arguments)),
-        Command::Summary(arguments) => told(commands::summary::run(&arguments)),
+        Command::Fit(arguments) => commands::fit::run(&arguments),
+        Command::Model(arguments) => commands::model::run(&arguments),
+        Command::Score(arguments) => commands::score::run(&arguments),
+        Command::Simulate(arguments) => commands::simulate::run(&arguments),
+        Command::Summary(arguments) => commands::summary::run(&arguments),
         Command::Validate(arguments) => commands::validate::run(&arguments),
     };
     match outcome {
@@ -41,12 +47,6 @@ fn main() -> ExitCode {
             failure.exit_code()
         }
     }
-}
-
-/// Prints a closing line.
-fn told(outcome: Result<String, Box<dyn std::error::Error>>) -> Result<(), failure::Failure> {
-    tell(&outcome?);
-    Ok(())
 }
 
 fn tell(line: &str) {

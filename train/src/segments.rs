@@ -120,9 +120,9 @@ fn values(
     Ok(values.filter(|(value, _)| value.is_finite()).collect())
 }
 
-/// To so many significant digits.
-pub(crate) fn rounded(value: f64, digits: usize) -> f64 {
-    format!("{value:.*e}", digits - 1).parse().unwrap_or(value)
+/// To so many significant digits, 1..=17.
+pub fn rounded(value: f64, digits: usize) -> f64 {
+    format!("{value:.*e}", digits.saturating_sub(1)).parse().unwrap_or(value)
 }
 
 /// Why there are no segments.

@@ -147,3 +147,64 @@ impl fmt::Display for SimulationError {
 }
 
 impl Error for SimulationError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check_model;
+
+    fn model() -> ModelFile {
+        check_model(include_str!("../../model/cdnow.json")).unwrap()
+    }
+
+    const PLAN: Simulation = Simulation { customers: 200, days: 365, acquired_over: 100, seed: 1 };
+
+    /// At the ends of what a model file may say, drawing ends too.
+    #[test]
+    fn extreme_parameters() {
+        for r in [1e-12, 1.0, 100.0] {
+            for (a, b) in [(1e-12, 1e-12), (1e-12, 1e12), (1e12, 1e-12), (1e12, 1e12)] {
+                for (p, q) in [(1e-12, 1e12), (1e12, 1.0 + 1e-9)] {
+                    let mut model = model();
+                    model.bg_nbd = BgNbdParameters { r, alpha: 1000.0, a, b };
+                    model.gamma_gamma = GammaGammaParameters { p, q, v: 1.0 };
+                    let customers: Vec<_> = simulate(&model, PLAN).unwrap().collect();
+                    assert_eq!(customers.len(), 200);
+                    assert!(customers.iter().flatten().all(|purchase| purchase.at < 365.0));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_drawn() {
+        let refused = |model: &ModelFile, plan| simulate(model, plan).map(drop).unwrap_err();
+        for acquired_over in [0, 366] {
+            let error = SimulationError::AcquiredOver { acquired_over, days: 365 };
+            assert_eq!(refused(&model(), Simulation { acquired_over, ..PLAN }), error);
+        }
+        let mut model = model();
+        model.bg_nbd.alpha = 1e-3;
+        assert_eq!(refused(&model, PLAN), SimulationError::TooManyPurchases(365_000.0));
+        model.bg_nbd.alpha = f64::NAN;
+        assert_eq!(refused(&model, PLAN), SimulationError::Parameters);
+    }
+
+    /// Frequencies and means of many customers are those of the model.
+    #[test]
+    fn moments() {
+        let plan = Simulation { customers: 100_000, days: 300, acquired_over: 1, seed: 5 };
+        let customers: Vec<_> = simulate(&model(), plan).unwrap().collect();
+        let n = customers.len() as f64;
+        let model = edge_clv::Model::try_from(model()).unwrap();
+        // The first purchase is half a day late on average.
+        let expected = model.bg_nbd().expected_purchases(&edge_clv::Profile::NEW, 299.5);
+        let mean = customers.iter().map(|purchases| purchases.len() - 1).sum::<usize>() as f64 / n;
+        // Their standard deviation is about 2.
+        assert!((mean - expected).abs() < 4.0 * 2.0 / n.sqrt(), "{mean}, not {expected}");
+        let spent: f64 = customers.iter().map(|purchases| purchases[0].amount).sum();
+        let expected = model.gamma_gamma().population_mean();
+        // And that of what a customer pays about 35.
+        assert!((spent / n - expected).abs() < 4.0 * 35.0 / n.sqrt(), "{}", spent / n);
+    }
+}

@@ -30,6 +30,9 @@ cargo xtask COMMAND
   bench   measure how fast it scores, beside Python's lifetimes and others; prints the
           figures and leaves them in target/bench.json. bench --quick shows in half a
           minute that it runs; its figures mean nothing
+  bench fit [--quick]
+          measure how long a fit of a million customers takes, beside lifetimes; leaves the
+          figures in target/bench-fit.json
   bench orders [--quick]
           measure the summary of 10 million orders beside DuckDB's, in time and memory
   fuzz [TARGET] [SECONDS]
@@ -55,6 +58,8 @@ fn main() -> ExitCode {
         ["test"] => suite::run_all(),
         ["bench"] => bench::run_full().map(|()| ExitCode::SUCCESS),
         ["bench", "--quick"] => bench::run_quick().map(|()| ExitCode::SUCCESS),
+        ["bench", "fit"] => bench::fit::run_full().map(|()| ExitCode::SUCCESS),
+        ["bench", "fit", "--quick"] => bench::fit::run_quick().map(|()| ExitCode::SUCCESS),
         ["bench", "orders"] => bench::orders::run_full().map(|()| ExitCode::SUCCESS),
         ["bench", "orders", "--quick"] => bench::orders::run_quick().map(|()| ExitCode::SUCCESS),
         ["fuzz", ref which @ ..] => fuzz::by_hand(which).map(|()| ExitCode::SUCCESS),

@@ -94,6 +94,18 @@ pub(crate) fn run_all() -> Result<ExitCode> {
     tally.check("the training library for the web", no_std::check_train);
     tally.check("a big summary is DuckDB's", bench::orders::run_quick);
     tally.check("the summary in SQL on DuckDB and on Spark", warehouse::same_summary);
+    tally.check("fits beside those of lifetimes", || {
+        run(cargo().args(["build", "--quiet", "--package", "edge-clv-train"]))?;
+        run(python("benches/requirements.txt", "bench/python")?
+            .args(["train/tests/lifetimes/beside.py", "target/debug/clv"]))
+    });
+    tally.check("the benchmark of a fit runs", || {
+        bench::fit::run_quick()?;
+        let written: Value = serde_json::from_str(&fs::read_to_string(bench::fit::results())?)?;
+        let ratio = |table: &str| written[table]["ratio"].as_f64().unwrap_or(0.0);
+        ensure!(ratio("unfolded") > 0.0 && ratio("folded") > 0.0, "{written}");
+        Ok(())
+    });
     tally.group("fuzz targets", fuzz::every_target);
 
     let built = step("build the package, the Worker and the site", site::build);
@@ -224,6 +236,8 @@ fn golden_tables() -> Result<()> {
 fn benchmark() -> Result<()> {
     bench::run_quick()?;
     let written: Value = serde_json::from_str(&fs::read_to_string(bench::results())?)?;
+    let scored = written["clv_score"]["customers_a_second"]["median"].as_f64().unwrap_or(0.0);
+    ensure!(scored > 0.0, "clv score: {}", written["clv_score"]);
     for contestant in &bench::CONTESTANTS {
         for measure in contestant.measures {
             let figures = &written["nanoseconds"][contestant.name][measure];

@@ -1,15 +1,19 @@
-//! `clv model`: model files, checked and sealed.
+//! `clv model`: model files, made, shown, checked and sealed.
 
-use std::error::Error;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use edge_clv_train::{check_model, seal_model};
+use edge_clv::ModelFile;
+use edge_clv_train::{ModelTextError, check_model, seal_model};
+use serde::Serialize;
 
+use super::manners::Manners;
+use super::{model_new, model_show};
+use crate::failure::Failure;
 use crate::files;
 
-/// Check a model file, or give it the version its content has
+/// Make, show or check a model file, or give it the version its content has
 #[derive(Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -18,11 +22,16 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    New(model_new::Arguments),
+    Show(model_show::Arguments),
     /// Check every rule of a model file, its version included
     #[command(after_help = "Example:\n  $ clv model check model/cdnow.json")]
     Check {
         /// The model file, or - for standard input
         file: PathBuf,
+
+        #[command(flatten)]
+        manners: Manners,
     },
     /// Write the version that a model file's content has into the file
     ///
@@ -35,31 +44,49 @@ enum Command {
     Seal {
         /// The model file; it is changed in place
         file: PathBuf,
+
+        #[command(flatten)]
+        manners: Manners,
     },
 }
 
 /// Does it, and says what was done.
-pub(crate) fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
-    let (Command::Check { file: path } | Command::Seal { file: path }) = &arguments.command;
-    let name = files::input_name(path);
-    let text = read(path)?;
-    let told = |error| format!("{name}: {error}");
-    let text = match arguments.command {
-        Command::Check { .. } => text,
-        Command::Seal { .. } => {
-            let sealed = seal_model(&text).map_err(told)?;
-            files::replace(path, |output| output.write_all(sealed.as_bytes()))?;
-            sealed
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.command {
+        Command::New(arguments) => model_new::run(arguments),
+        Command::Show(arguments) => model_show::run(arguments),
+        Command::Check { file, manners } => check(file, &text(file)?, manners),
+        Command::Seal { file, manners } => {
+            let sealed = seal_model(&text(file)?).map_err(|error| told(file, &error))?;
+            files::replace(file, |output| output.write_all(sealed.as_bytes()))?;
+            check(file, &sealed, manners)
         }
-    };
-    let model = check_model(&text).map_err(told)?;
-    Ok(format!("{name}: model {}, version {}, keeps every rule", model.id, model.version))
+    }
 }
 
-fn read(path: &Path) -> Result<String, String> {
+/// The answer for machines.
+#[derive(Serialize)]
+struct Answer<'m> {
+    id: &'m str,
+    version: &'m str,
+}
+
+fn check(path: &Path, text: &str, manners: &Manners) -> Result<(), Failure> {
+    let ModelFile { id, version, .. } = &check_model(text).map_err(|error| told(path, &error))?;
+    manners.answer(&Answer { id, version }, "")?;
+    let name = files::input_name(path);
+    manners.tell(&format!("{name}: model {id}, version {version}, keeps every rule"));
+    Ok(())
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
     let mut text = String::new();
-    match files::open(path)?.read_to_string(&mut text) {
-        Ok(_) => Ok(text),
-        Err(error) => Err(format!("cannot read {}: {error}", files::input_name(path))),
-    }
+    files::open(path)?
+        .read_to_string(&mut text)
+        .map_err(|error| format!("cannot read {}: {error}", files::input_name(path)))?;
+    Ok(text)
+}
+
+fn told(path: &Path, error: &ModelTextError) -> Failure {
+    Failure::Input(format!("{}: {error}", files::input_name(path)))
 }

@@ -93,6 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(format!("{name} holds the orders; name another file for the report").into());
     }
     let model = arguments.model.as_deref().map(model_file::read).transpose()?;
+    input.watch(manners);
     let mut orders = input.read_orders()?;
     let (histories, until) = orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
     let holdout = Holdout::new(&histories, *holdout, until).map_err(|e| told(&e))?;
@@ -177,15 +178,15 @@ fn shown(answer: &Answer<'_>, model: &Model) -> String {
         row("top decile", |m| m.top_decile_capture, [4, 4]),
     ];
     format!(
-        "holdout {}..{}, {} days; {} customers, {} of them repeat customers; {} newcomers left \
-         out; value in {}\n\n{}\n{}\n",
+        "holdout {}..{}, {} days; value in {}\n{} customers, {} of them repeat customers; {} \
+         newcomers left out\n\n{}\n{}\n",
         validation.holdout_from,
         validation.holdout_until,
         validation.holdout_days,
+        model.file().currency,
         validation.customers,
         validation.repeat_customers,
         validation.newcomers,
-        model.file().currency,
         table(&rows),
         verdict.headline(),
     )

@@ -29,7 +29,7 @@ pub use penalty::Penalty;
 use self::histories::History;
 use self::newton::End;
 use self::problem::{Problem, STARTS};
-use crate::RfmTable;
+use crate::{RfmTable, rounded};
 
 /// How to fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,15 +65,16 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// The parameters of BG/NBD as the model file has them.
+    /// The parameters of BG/NBD as the model file has them, to ten significant digits:
+    /// far more than their standard errors leave, and short of what is rounding in the fit.
     pub fn bg_nbd(&self) -> BgNbdParameters {
-        let [r, alpha, a, b] = self.purchases.values();
+        let [r, alpha, a, b] = self.purchases.values().map(|value| rounded(value, 10));
         BgNbdParameters { r, alpha, a, b }
     }
 
-    /// The parameters of Gamma-Gamma as the model file has them.
+    /// The parameters of Gamma-Gamma as the model file has them, to ten significant digits.
     pub fn gamma_gamma(&self) -> GammaGammaParameters {
-        let [p, q, v] = self.spend.values();
+        let [p, q, v] = self.spend.values().map(|value| rounded(value, 10));
         GammaGammaParameters { p, q, v }
     }
 }
@@ -89,16 +90,19 @@ impl Fit {
 ///
 /// # Example
 /// ```
-/// use edge_clv_train::*;
+/// use edge_clv_train::{FitOptions, RfmTable, fit};
 ///
-/// let intake = OrderIntake::new(Rules::default(), None);
-/// let mut reader = OrderReader::new(&intake, Clock::new(Collapse::Day, None, None), "line", true);
-/// let orders = include_bytes!("../../../data/cdnow-orders.csv");
-/// CsvFile::open(&orders[..])?.read_orders(None, &NamedColumns::default(), &mut reader)?;
-/// reader.finish()?;
-/// let mut log = intake.finish();
-/// let summary = log.summary(Some("1997-09-30".parse()?))?;
-/// let fit = fit(&summary.table(), &FitOptions::default())?;
+/// let mut table = RfmTable::default();
+/// for row in include_str!("../../../data/cdnow-rfm.csv").lines().skip(1) {
+///     let mut cells = row.split(',').skip(1);
+///     table.frequency.push(cells.next().ok_or("no frequency")?.parse()?);
+///     table.recency.push(cells.next().ok_or("no recency")?.parse()?);
+///     table.T.push(cells.next().ok_or("no T")?.parse()?);
+///     // Who never came back has none.
+///     table.monetary_value.push(cells.next().and_then(|m| m.parse().ok()).unwrap_or(f64::NAN));
+///     table.count.push(1);
+/// }
+/// let fit = fit(&table, &FitOptions::default())?;
 /// let [r, alpha, a, b] = fit.purchases.values();
 /// assert!((r - 0.24259).abs() < 1e-5);
 /// assert!((alpha / 7.0 - 4.41360).abs() < 1e-5);

@@ -3,6 +3,8 @@
 mod column;
 mod read;
 mod write;
+mod write_scores;
 
 pub(crate) use read::ParquetFile;
 pub(crate) use write::ParquetWriter;
+pub(crate) use write_scores::ParquetScores;

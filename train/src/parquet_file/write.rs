@@ -21,16 +21,7 @@ pub(crate) struct ParquetWriter<W: Write + Send> {
 impl<W: Write + Send> ParquetWriter<W> {
     /// Starts a file with a column of customers or not, and one of counts or not.
     pub(crate) fn new(output: W, has_names: bool, has_counts: bool) -> Result<Self> {
-        let mut schema = String::from("message profiles {");
-        if has_names {
-            schema += " required binary customer (UTF8);";
-        }
-        schema += " required int64 frequency; required double recency; required double T;
-            optional double monetary_value;";
-        if has_counts {
-            schema += " required int64 count;";
-        }
-        schema += " }";
+        let schema = format!("message profiles {{ {} }}", columns(has_names, has_counts));
         let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
         let schema = Arc::new(parse_message_type(&schema)?);
         let writer = SerializedFileWriter::new(output, schema, Arc::new(properties))?;
@@ -39,25 +30,8 @@ impl<W: Write + Send> ParquetWriter<W> {
 
     /// Adds the rows as a group of their own.
     pub(crate) fn write(&mut self, profiles: &Profiles) -> Result<()> {
-        let table = &profiles.table;
         let mut group = self.writer.next_row_group()?;
-        if self.has_names {
-            let names = profiles.customers.iter().flat_map(|names| names.iter());
-            let names: Vec<ByteArray> = names.map(ByteArray::from).collect();
-            column::<ByteArrayType>(&mut group, &names, None)?;
-        }
-        let frequency: Vec<i64> = table.frequency.iter().map(|&number| number as i64).collect();
-        column::<Int64Type>(&mut group, &frequency, None)?;
-        column::<DoubleType>(&mut group, &table.recency, None)?;
-        column::<DoubleType>(&mut group, &table.T, None)?;
-        let given = || table.monetary_value.iter();
-        let levels: Vec<i16> = given().map(|value| i16::from(!value.is_nan())).collect();
-        let values: Vec<f64> = given().copied().filter(|value| !value.is_nan()).collect();
-        column::<DoubleType>(&mut group, &values, Some(&levels))?;
-        if self.has_counts {
-            let counts: Vec<i64> = table.count.iter().map(|&count| count as i64).collect();
-            column::<Int64Type>(&mut group, &counts, None)?;
-        }
+        write_columns(&mut group, profiles, self.has_names, self.has_counts)?;
         group.close()?;
         Ok(())
     }
@@ -69,7 +43,45 @@ impl<W: Write + Send> ParquetWriter<W> {
     }
 }
 
-fn column<T: parquet::data_type::DataType>(
+/// The columns of profiles in the schema's language.
+pub(super) fn columns(has_names: bool, has_counts: bool) -> String {
+    let names = if has_names { "required binary customer (UTF8);" } else { "" };
+    let counts = if has_counts { "required int64 count;" } else { "" };
+    format!(
+        "{names} required int64 frequency; required double recency; required double T; \
+         optional double monetary_value; {counts}"
+    )
+}
+
+/// Writes these columns.
+pub(super) fn write_columns(
+    group: &mut SerializedRowGroupWriter<'_, impl Write + Send>,
+    profiles: &Profiles,
+    has_names: bool,
+    has_counts: bool,
+) -> Result<()> {
+    let table = &profiles.table;
+    if has_names {
+        let names = profiles.customers.iter().flat_map(|names| names.iter());
+        let names: Vec<ByteArray> = names.map(ByteArray::from).collect();
+        column::<ByteArrayType>(group, &names, None)?;
+    }
+    let frequency: Vec<i64> = table.frequency.iter().map(|&number| number as i64).collect();
+    column::<Int64Type>(group, &frequency, None)?;
+    column::<DoubleType>(group, &table.recency, None)?;
+    column::<DoubleType>(group, &table.T, None)?;
+    let given = || table.monetary_value.iter();
+    let levels: Vec<i16> = given().map(|value| i16::from(!value.is_nan())).collect();
+    let values: Vec<f64> = given().copied().filter(|value| !value.is_nan()).collect();
+    column::<DoubleType>(group, &values, Some(&levels))?;
+    if has_counts {
+        let counts: Vec<i64> = table.count.iter().map(|&count| count as i64).collect();
+        column::<Int64Type>(group, &counts, None)?;
+    }
+    Ok(())
+}
+
+pub(super) fn column<T: parquet::data_type::DataType>(
     group: &mut SerializedRowGroupWriter<'_, impl Write + Send>,
     values: &[T::T],
     levels: Option<&[i16]>,

@@ -125,7 +125,7 @@ fn cumulative(validation: &Validation) -> Markup {
             ("curve", "model, from first purchases alone"),
             ("forecast", "model, from each customer\u{2019}s history"),
         ]),
-        "blue lines that stay close to the dark one, above all right of the mark, where the \
+        "blue lines that stay close to the other one, above all right of the mark, where the \
          model had not seen what came. A gap that keeps growing there means the business \
          changed, or the model misses something.",
         &body,
@@ -237,7 +237,7 @@ fn deciles(id: &str, name: &str, comparison: &Comparison, currency: &str) -> Mar
         &spoken(&pairs),
         &legend(&PAIR),
         "bars of a pair about as high as each other, and pairs that fall from left to right. \
-         A dark bar far above its blue one is a group you would undervalue.",
+         An actual bar far above its blue one is a group you would undervalue.",
         &body,
     )
 }
@@ -367,7 +367,7 @@ fn maps(validation: &Validation, model: &Model) -> Markup {
             "Still a customer?",
             &alive,
             &shade_legend(&alive, |least| format!("{}\u{a0}%+", whole(100.0 * least))),
-            "the dark region at the right: who bought recently is almost surely still there. \
+            "the strongest colour at the right: who bought recently is almost surely still there. \
              The more often somebody used to buy, the sooner silence is a bad sign: follow a \
              row to the left and see how fast it fades.",
         ))
@@ -376,7 +376,7 @@ fn maps(validation: &Validation, model: &Model) -> Markup {
             &format!("Purchases expected in {} days", whole(days)),
             &purchases,
             &shade_legend(&purchases, |least| format!("{}+", short_axis(least))),
-            "the dark corner at the top right, frequent and recent: your best customers. At the \
+            "the strongest colour at the top right, frequent and recent: your best customers. At the \
              top left are those who were among them and are probably gone.",
         ))
     }

@@ -1,4 +1,5 @@
 //! Runs the binary on an order log.
+#![allow(dead_code, reason = "each test uses some")]
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};

@@ -1,6 +1,7 @@
 //! The customers that every contestant scores, made again alike in every run.
 
 use std::fs;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -9,7 +10,7 @@ use crate::run::root;
 
 /// Frequency, recency, T and monetary value, which is 0 where there is no repeat purchase:
 /// so the libraries that sum up orders write it.
-type Customer = [f64; 4];
+pub(super) type Customer = [f64; 4];
 
 /// Writes each population to a file: the four columns, one after the other, as
 /// little-endian doubles.
@@ -27,6 +28,24 @@ pub(crate) fn write(folder: &Path, cdnow: usize, others: usize) -> Result<()> {
     write("repeat-heavy", others, &repeat_heavy)?;
     write("old", others, &|random| old(random.one_of(&seen), random))?;
     Ok(())
+}
+
+/// Customers like CDNOW's, each with days of its own.
+pub(super) fn like_cdnow(customers: usize) -> Result<Vec<Customer>> {
+    let (seen, mut random) = (seen()?, Random(1));
+    Ok((0..customers).map(|_| fractional(random.one_of(&seen), &mut random)).collect())
+}
+
+/// Writes them as a table of profiles in CSV, each with a name.
+pub(super) fn write_profiles(path: &Path, customers: &[Customer]) -> Result<()> {
+    let file = fs::File::create(path).with_context(|| format!("cannot write {path:?}"))?;
+    let mut file = BufWriter::new(file);
+    writeln!(file, "customer,frequency,recency,T,monetary_value")?;
+    for (row, [frequency, recency, age, money]) in customers.iter().enumerate() {
+        let money = if *frequency > 0.0 { money.to_string() } else { String::new() };
+        writeln!(file, "{row:08},{frequency},{recency},{age},{money}")?;
+    }
+    Ok(file.flush()?)
 }
 
 /// The customers of CDNOW.

@@ -1,0 +1,84 @@
+//! What is fitted to: histories, and where they come from.
+
+use std::io;
+use std::path::Path;
+
+use edge_clv_train::{RfmTable, RowCounts};
+use sha2::{Digest, Sha256};
+
+use super::input::InputArguments;
+use crate::failure::Failure;
+use crate::files;
+
+/// Histories with what a model file tells of their source.
+pub(crate) struct Histories {
+    pub(crate) table: RfmTable,
+    /// Orders; of a table of profiles the purchases, which is what is left of them.
+    pub(crate) orders: u64,
+    /// The first and the last day, where orders tell.
+    pub(crate) observed: Option<(String, String)>,
+    /// Of the file as it is; empty of standard input.
+    pub(crate) sha256: String,
+    /// What became of the file's rows.
+    pub(crate) rows: RowCounts,
+}
+
+/// Reads what the arguments name.
+pub(crate) fn read(input: &InputArguments) -> Result<Histories, Failure> {
+    let mut table = RfmTable::default();
+    let source = input.profiles_in_batches(|batch| {
+        table.append(&batch.table);
+        Ok(())
+    })?;
+    let purchases = || {
+        let rows = table.frequency.iter().zip(&table.count);
+        rows.map(|(frequency, count)| (frequency + 1.0) as u64 * count).sum()
+    };
+    Ok(Histories {
+        orders: source.observed.as_ref().map_or_else(purchases, |observed| observed.orders),
+        observed: source.observed.as_ref().map(|o| (o.from.to_string(), o.to.to_string())),
+        sha256: sha256(&input.path)?,
+        rows: source.rows,
+        table,
+    })
+}
+
+impl Histories {
+    /// Customers who came back.
+    pub(crate) fn repeat_customers(&self) -> u64 {
+        let rows = self.table.frequency.iter().zip(&self.table.count);
+        rows.filter(|(frequency, _)| **frequency > 0.0).map(|(_, count)| count).sum()
+    }
+
+    /// What was read, in a line.
+    pub(crate) fn told(&self) -> String {
+        let observed = match &self.observed {
+            Some((from, to)) => format!("orders: {}, observed: {from}..{to}", self.orders),
+            None => format!("purchases: {}", self.orders),
+        };
+        format!(
+            "customers: {}, repeat customers: {}, {observed}",
+            self.table.count.iter().sum::<u64>(),
+            self.repeat_customers(),
+        )
+    }
+}
+
+/// The digest of a file, so that a model can be told to come from it.
+fn sha256(path: &Path) -> Result<String, String> {
+    if path.as_os_str() == "-" {
+        return Ok(String::new());
+    }
+    let mut digest = Sha256::new();
+    let mut file = files::open(path)?;
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => digest.update(&buffer[..read]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
+        }
+    }
+    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
