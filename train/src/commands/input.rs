@@ -270,8 +270,8 @@ impl InputArguments {
             Content::Text(input) => input,
             Content::Parquet => {
                 let progress = self.progress.get().cloned();
-                let file = ParquetFile::open(&self.path, progress)
-                    .map_err(|error| self.told(error))?;
+                let file =
+                    ParquetFile::open(&self.path, progress).map_err(|error| self.told(error))?;
                 return Ok(match ProfileColumns::find(file.names()) {
                     Some(columns) => Opened::Profiles(ProfileFile::Parquet(file, columns)),
                     None => Opened::Orders(OrderFile::Parquet(file)),

@@ -67,9 +67,7 @@ impl Manners {
     /// A bar for a file that is read; `size` is how long it is, if known.
     pub(crate) fn reading(&self, size: Option<u64>) -> Progress {
         let template = match size {
-            Some(_) => {
-                "{bar:30} {bytes} of {total_bytes} read, {bytes_per_sec}, {eta} to go"
-            }
+            Some(_) => "{bar:30} {bytes} of {total_bytes} read, {bytes_per_sec}, {eta} to go",
             None => "{spinner} {bytes} read, {bytes_per_sec}",
         };
         self.bar(template, size)
