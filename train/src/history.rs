@@ -10,16 +10,57 @@ use crate::{Cents, Collapse, Date, OrderLog, Purchase, RfmTable, SummaryError};
 /// Everything one customer bought.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
-    /// The customer's name in the order log.
-    pub customer: String,
-    /// The day of the first purchase.
-    pub first: Date,
-    /// The purchases, one a day, from the first (on day 0) to the last; all of them together
-    /// at most [`Cents::MAX`].
-    pub purchases: Vec<PurchaseDay>,
+    pub(crate) customer: String,
+    pub(crate) first: Date,
+    /// One a day, from the first (on day 0) to the last.
+    pub(crate) purchases: Vec<PurchaseDay>,
 }
 
 impl History {
+    /// What a customer bought from the day `first` on.
+    ///
+    /// `None` unless there is a purchase, the first is on day 0, the days increase, and all
+    /// purchases together are at most [`Cents::MAX`].
+    ///
+    /// # Example
+    /// ```
+    /// use edge_clv_train::{Cents, History, PurchaseDay};
+    ///
+    /// let purchase = |day| PurchaseDay { day, amount: Cents::new(500).unwrap() };
+    /// let history =
+    ///     |days: &[u32]| {
+    ///         let purchases = days.iter().map(|&day| purchase(day)).collect();
+    ///         History::new("ann", "2025-01-01".parse().unwrap(), purchases)
+    ///     };
+    /// assert_eq!(history(&[0, 17, 213]).unwrap().purchases().len(), 3);
+    /// assert_eq!(history(&[]), None);
+    /// assert_eq!(history(&[17, 213]), None);
+    /// assert_eq!(history(&[0, 17, 17]), None);
+    /// ```
+    pub fn new(customer: &str, first: Date, purchases: Vec<PurchaseDay>) -> Option<History> {
+        let begins = purchases.first().is_some_and(|purchase| purchase.day == 0);
+        let increasing = purchases.is_sorted_by(|one, next| one.day < next.day);
+        let mut amounts = purchases.iter().map(|purchase| purchase.amount);
+        let small = amounts.try_fold(Cents::default(), Cents::checked_add).is_some();
+        let customer = customer.to_owned();
+        (begins && increasing && small).then_some(History { customer, first, purchases })
+    }
+
+    /// The customer's name in the order log.
+    pub fn customer(&self) -> &str {
+        &self.customer
+    }
+
+    /// The day of the first purchase.
+    pub fn first(&self) -> Date {
+        self.first
+    }
+
+    /// The purchases, one a day.
+    pub fn purchases(&self) -> &[PurchaseDay] {
+        &self.purchases
+    }
+
     /// The purchases up to the day that lies `age` days after the first.
     pub(crate) fn until(&self, age: u32) -> &[PurchaseDay] {
         &self.purchases[..self.purchases.partition_point(|purchase| purchase.day <= age)]
@@ -55,12 +96,11 @@ impl OrderLog {
                 day: purchase.at.date().days_since(first),
                 amount: purchase.amount,
             };
-            let mut amounts = purchases.iter().map(|purchase| purchase.amount);
-            if amounts.try_fold(Cents::default(), Cents::checked_add).is_none() {
-                too_large = Some(customer.to_owned());
+            // Purchases by day keep every other rule.
+            match History::new(customer, first, purchases.iter().map(day).collect()) {
+                Some(history) => histories.push(history),
+                None => too_large = Some(customer.to_owned()),
             }
-            let purchases = purchases.iter().map(day).collect();
-            histories.push(History { customer: customer.to_owned(), first, purchases });
         })?;
         match too_large {
             Some(customer) => Err(SummaryError::SpendTooLarge(customer).into()),

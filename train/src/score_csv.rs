@@ -1,6 +1,6 @@
 //! Writes scores as CSV text.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 
 use crate::{Profiles, Scorer, Scores};
 
@@ -26,14 +26,24 @@ impl<W: Write> CsvScores<W> {
     }
 
     /// Writes a row for each of the profiles' rows.
+    ///
+    /// # Errors
+    /// Where the output cannot be written, and where columns differ in length.
     pub fn write(&mut self, profiles: &Profiles, scores: &Scores) -> io::Result<()> {
         let table = &profiles.table;
+        let numbers = [&table.frequency, &table.recency, &table.T, &table.monetary_value];
+        let lengths = numbers.into_iter().chain(&scores.columns).map(Vec::len);
+        let names = profiles.customers.iter().map(|names| names.len());
+        let others = [table.count.len(), scores.segment.len()];
+        if !lengths.chain(names).chain(others).all(|length| length == table.len()) {
+            return Err(io::Error::new(ErrorKind::InvalidInput, "columns differ in length"));
+        }
         for row in 0..table.len() {
             if self.has_names {
                 let name = profiles.customers.as_ref().map_or("", |names| names.get(row));
                 self.writer.write_field(name)?;
             }
-            for column in [&table.frequency, &table.recency, &table.T, &table.monetary_value] {
+            for column in numbers {
                 self.number(column[row])?;
             }
             if self.has_counts {

@@ -253,6 +253,11 @@ fn track(holdout: &Holdout, model: &Model) -> Vec<TrackPoint> {
     let new_customer: Vec<f64> = (0..holdout.repeats.len())
         .map(|age| model.bg_nbd().expected_purchases(&Profile::NEW, age as f64))
         .collect();
+    let begun: Vec<(usize, f64)> = (0..)
+        .zip(&holdout.starts)
+        .filter(|&(_, &customers)| customers > 0)
+        .map(|(start, &customers)| (start, customers as f64))
+        .collect();
     let all = holdout.repeats.len();
     let mut actual = 0;
     let mut counted = 0;
@@ -263,8 +268,8 @@ fn track(holdout: &Holdout, model: &Model) -> Vec<TrackPoint> {
             actual += holdout.repeats[counted..days].iter().sum::<u64>();
             counted = days;
             // On the last of these days, who began on day s is days - 1 - s days old.
-            let begun = holdout.starts.iter().take(days).enumerate();
-            let expected = begun.map(|(s, &n)| n as f64 * new_customer[days - 1 - s]).sum();
+            let begun = begun.iter().take_while(|&&(start, _)| start < days);
+            let expected = begun.map(|&(start, n)| n * new_customer[days - 1 - start]).sum();
             TrackPoint { days: days as u32, actual, expected }
         })
         .collect()

@@ -109,8 +109,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut orders = input.read_orders()?;
     let (histories, until) = orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
     let cohort_of = |history: &History| match &column {
-        None => history.first.to_string()[.."YYYY-MM".len()].to_owned(),
-        Some(column) => match column.get(&history.customer) {
+        None => history.first().to_string()[.."YYYY-MM".len()].to_owned(),
+        Some(column) => match column.get(history.customer()) {
             Some("") | None => "(none)".to_owned(),
             Some(label) => label.to_owned(),
         },
