@@ -168,26 +168,26 @@ impl RfmTable {
 pub struct Holdout {
     /// The customers' profiles at the end of the day before the holdout. A
     /// `monetary_value` of 0, which no model takes, is given as unknown.
-    pub table: RfmTable,
+    pub(crate) table: RfmTable,
     /// PurchaseDay days of each customer in the holdout.
-    pub purchases: Vec<f64>,
+    pub(crate) purchases: Vec<f64>,
     /// What each customer paid in the holdout, in currency.
-    pub spend: Vec<f64>,
+    pub(crate) spend: Vec<f64>,
     /// The day of the first purchase of all.
-    pub observed_from: Date,
+    pub(crate) observed_from: Date,
     /// The first day of the holdout.
-    pub from: Date,
+    pub(crate) from: Date,
     /// Its last day.
-    pub until: Date,
+    pub(crate) until: Date,
     /// Customers who first bought in the holdout or later, left out.
-    pub newcomers: usize,
+    pub(crate) newcomers: usize,
     /// Repeat customers whose repeat purchases cost nothing.
-    pub worthless: usize,
+    pub(crate) worthless: usize,
     /// How many customers made their first purchase on each day from `observed_from` to the
     /// day before the holdout.
-    pub starts: Vec<u64>,
+    pub(crate) starts: Vec<u64>,
     /// How many repeat purchases they made on each day from `observed_from` to `until`.
-    pub repeats: Vec<u64>,
+    pub(crate) repeats: Vec<u64>,
 }
 
 impl Holdout {
@@ -229,6 +229,23 @@ impl Holdout {
             }
         }
         Ok(holdout)
+    }
+
+    /// The customers' profiles at the end of the day before the holdout: what there is to fit
+    /// to. A `monetary_value` of 0, which no model takes, is given as unknown.
+    pub fn table(&self) -> &RfmTable {
+        &self.table
+    }
+
+    /// The first day of the holdout.
+    pub fn from(&self) -> Date {
+        self.from
+    }
+
+    /// How many customers made their first purchase on each day from the first of all to the
+    /// day before the holdout.
+    pub fn starts(&self) -> &[u64] {
+        &self.starts
     }
 
     /// The length of the holdout in days.

@@ -26,10 +26,10 @@ fn the_known_part_is_the_committed_summary() {
     // The same customers in the same order, and the same bits.
     let bits = |column: &[f64]| column.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
     let committed = tables::cdnow();
-    assert_eq!(holdout.table.frequency, committed.frequency);
-    assert_eq!(holdout.table.recency, committed.recency);
-    assert_eq!(holdout.table.T, committed.T);
-    assert_eq!(bits(&holdout.table.monetary_value), bits(&committed.monetary_value));
+    assert_eq!(holdout.table().frequency, committed.frequency);
+    assert_eq!(holdout.table().recency, committed.recency);
+    assert_eq!(holdout.table().T, committed.T);
+    assert_eq!(bits(&holdout.table().monetary_value), bits(&committed.monetary_value));
 }
 
 /// The published models of these data predict about 12 % too few; so does ours.
@@ -74,7 +74,7 @@ fn sums_agree() {
         assert_eq!(captured[2], comparison.best_top_decile_capture);
         assert_eq!(comparison.model.actual, comparison.naive.actual);
     }
-    let repeats: f64 = holdout.table.frequency.iter().sum();
+    let repeats: f64 = holdout.table().frequency.iter().sum();
     let track = |days: u32| validation.track.iter().find(|point| point.days == days).unwrap();
     assert_eq!(track(39 * 7).actual as f64, repeats);
     assert_eq!(track(78 * 7).actual as f64, repeats + 1882.0);
@@ -101,7 +101,7 @@ fn the_track_of_the_whole_cohort() {
         .map(|start| {
             let age = 6.0 - start as f64;
             let each = model.bg_nbd().expected_purchases(&Profile::NEW, age);
-            holdout.starts[start] as f64 * each
+            holdout.starts()[start] as f64 * each
         })
         .sum();
     assert!((validation.track[0].expected / on_day_7 - 1.0).abs() < 1e-14);

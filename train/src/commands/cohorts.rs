@@ -16,8 +16,8 @@ use crate::files;
 /// Sum up customers by cohort: what they brought in, will bring in, and may have cost
 ///
 /// A cohort is the customers of one month of first purchase (--by month), or those with one
-/// value in a column of the orders (--by COLUMN), such as a channel or a campaign: the value in
-/// the customer's first order.
+/// value in a column of the orders (--by COLUMN, of a CSV file), such as a channel or a campaign:
+/// the value in the customer's first order.
 ///
 /// The columns, all but the last for the whole cohort, money in the model's currency:
 ///

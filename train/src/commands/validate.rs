@@ -26,6 +26,8 @@ use crate::files;
 ///
 /// Purchases are distinct days with an order. Value is what was paid, neither discounted nor
 /// reduced to a margin. Customers who first bought in the holdout are counted and left out.
+/// The last day of the holdout is --observe-until. Refunds up to that day are taken off the
+/// purchases they belong to, those before the holdout among them.
 ///
 /// The measures, of purchases and of value:
 ///
@@ -119,7 +121,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// A model of the days before the holdout.
 fn fitted(holdout: &Holdout, currency: &str) -> Result<Model, Failure> {
-    let fit = fit(&holdout.table, &FitOptions::default()).map_err(|error| match error {
+    let fit = fit(holdout.table(), &FitOptions::default()).map_err(|error| match error {
         FitError::Refused(refusal) => Failure::NoModel(refusal.to_string()),
         error => Failure::Input(error.to_string()),
     })?;
@@ -128,7 +130,7 @@ fn fitted(holdout: &Holdout, currency: &str) -> Result<Model, Failure> {
     let days = f64::from(holdout.days());
     let mut file = ModelFile {
         format: ModelFile::FORMAT.into(),
-        id: format!("before-{}", holdout.from),
+        id: format!("before-{}", holdout.from()),
         version: "000000000000".into(),
         time_unit: TimeUnit::Day,
         currency: currency.into(),

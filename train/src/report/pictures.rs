@@ -345,7 +345,7 @@ fn spend(distribution: &SpendDistribution, currency: &str) -> Markup {
 }
 
 fn maps(validation: &Validation, model: &Model) -> Markup {
-    let age = f64::from(known_days(validation) - 1).max(1.0);
+    let age = f64::from(known_days(validation)).max(2.0) - 1.0;
     // A purchase a week is the most that a map of the oldest customers needs to show.
     let most = (age / 7.0).clamp(5.0, 30.0) as u32;
     let days = f64::from(validation.holdout_days);
