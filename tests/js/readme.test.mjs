@@ -58,15 +58,18 @@ test("in Node", () => {
 });
 
 test("your own model", () => {
-  const [[, summary], [, seal]] = blocks("Your own model").map(([language, block]) => [
+  const [[, fit], [, seal]] = blocks("Your own model").map(([language, block]) => [
     language,
     // The blocks stand indented in a list.
     block.replace(/^ {3}/gm, "").trim(),
   ]);
   const run = (command) =>
     execFileSync("sh", ["-c", command], { cwd: process.env.ROOT, encoding: "utf8", stdio: "pipe" });
-  run(summary);
-  assert.equal(text("target/rfm.csv"), text("data/cdnow-rfm.csv"));
+  run(fit);
+  const fitted = JSON.parse(text("target/my-shop.json"));
+  const committed = JSON.parse(text("model/cdnow.json"));
+  assert.equal(fitted.id, "my-shop");
+  assert.equal(fitted.training.source_sha256, committed.training.source_sha256);
 
   const changed = text("model/cdnow.json").replace('"cdnow"', '"my-shop"');
   writeFileSync(`${process.env.ROOT}/target/my-shop.json`, changed);

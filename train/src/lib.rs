@@ -54,7 +54,7 @@ pub use customers::Customers;
 pub use date::{Date, DateError};
 pub use fit::{
     Convergence, Correlation, Estimate, Fit, FitError, FitOptions, Fitted, ModelFit, Penalty,
-    Refusal, fit, log_likelihood_of_purchases, log_likelihood_of_spend,
+    Refusal, fit, fit_watched, log_likelihood_of_purchases, log_likelihood_of_spend,
 };
 pub use history::{History, HistoryError, Holdout, HoldoutError, PurchaseDay};
 pub use metrics::{Group, Measures, Ranking};

@@ -163,7 +163,7 @@ fn help_has_examples() {
     for code in ["0  done", "1  something unforeseen", "2  wrong usage", "3  the data do not"] {
         assert!(whole.contains(code), "{whole}");
     }
-    for command in ["cohorts", "score", "summary", "validate"] {
+    for command in ["cohorts", "fit", "score", "simulate", "summary", "validate"] {
         assert!(whole.contains(&format!("  {command}")), "{whole}");
         let help = help(&[command]);
         assert!(help.contains("Example") && help.contains("$ clv "), "{help}");

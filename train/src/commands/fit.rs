@@ -1,5 +1,6 @@
 //! `clv fit`: orders in, a model file out.
 
+use std::cell::RefCell;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -8,7 +9,7 @@ use clap::Args;
 use edge_clv::{ModelFile, TimeUnit, Training};
 use edge_clv_train::{
     Convergence, Correlation, Estimate, Fit, FitError, FitOptions, ModelFit, Penalty,
-    SegmentShares, fit, rounded, segments,
+    SegmentShares, fit_watched, rounded, segments,
 };
 use serde::Serialize;
 
@@ -169,7 +170,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let histories = histories::read(input)?;
     manners.tell_bad_rows(&histories.rows.bad);
     let options = FitOptions { time_unit: terms.time_unit(), penalty: penalty.unwrap_or_default() };
-    let fit = fit(&histories.table, &options).map_err(|error| match error {
+    let progress = RefCell::new(manners.progress("histories summed over", None));
+    let fit = fit_watched(&histories.table, &options, &|rows| progress.borrow_mut().add(rows));
+    drop(progress);
+    let fit = fit.map_err(|error| match error {
         FitError::Refused(refusal) => Failure::NoModel(format!("{name}: {refusal}")),
         error => Failure::Input(format!("{name}: {error}")),
     })?;

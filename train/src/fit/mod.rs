@@ -109,6 +109,19 @@ impl Fit {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn fit(table: &RfmTable, options: &FitOptions) -> Result<Fit, FitError> {
+    fit_watched(table, options, &|_| {})
+}
+
+/// The same, telling `watch` each time how many histories the likelihood is about to be summed
+/// over: how many sums there will be is not known, but that it goes on is.
+///
+/// # Errors
+/// As of [`fit`](fn@fit).
+pub fn fit_watched(
+    table: &RfmTable,
+    options: &FitOptions,
+    watch: &dyn Fn(u64),
+) -> Result<Fit, FitError> {
     check(table)?;
     if let Penalty::Fixed(penalty) = options.penalty
         && !(penalty > 0.0 && penalty.is_finite())
@@ -127,6 +140,7 @@ pub fn fit(table: &RfmTable, options: &FitOptions) -> Result<Fit, FitError> {
         likelihood: bg_nbd::log_likelihood,
         centre,
         starts: bg_nbd::starts(&histories),
+        watch,
     };
     let mut purchases =
         model_fit(&problem, options.penalty, Fitted::Purchases, ["r", "alpha", "a", "b"])?;
@@ -139,6 +153,7 @@ pub fn fit(table: &RfmTable, options: &FitOptions) -> Result<Fit, FitError> {
         likelihood: gamma_gamma::log_likelihood,
         centre: [0.0, log(2.0), log(gamma_gamma::money_scale(&histories))],
         starts: gamma_gamma::starts(&histories),
+        watch,
     };
     let spend = model_fit(&problem, options.penalty, Fitted::Spend, ["p", "q", "v"])?;
     let q = spend.estimates[gamma_gamma::Q].value;
@@ -286,6 +301,7 @@ mod tests {
             likelihood: hills,
             centre: [0.0],
             starts: [[-9.0], [-3.0], [3.0], [9.0]],
+            watch: &|_| {},
         };
         let what = Fitted::Purchases;
         let outcome = model_fit(&problem, Penalty::None, what, ["x"]);

@@ -11,6 +11,8 @@ pub(super) struct Problem<'h, const N: usize> {
     pub(super) centre: [f64; N],
     /// Logarithms of the parameters from which ascents start.
     pub(super) starts: [[f64; N]; STARTS],
+    /// Told how many histories each evaluation goes through.
+    pub(super) watch: &'h dyn Fn(u64),
 }
 
 pub(super) const STARTS: usize = 4;
@@ -34,6 +36,7 @@ impl<const N: usize> Problem<'_, N> {
     pub(super) fn objective(&self, penalty: f64) -> impl Fn(&[f64; N]) -> Local<N> {
         let weight = penalty * customers(self.histories);
         move |logs| {
+            (self.watch)(self.histories.len() as u64);
             let mut local = (self.likelihood)(self.histories, logs);
             for (i, (log, centre)) in logs.iter().zip(&self.centre).enumerate() {
                 let off = log - centre;
