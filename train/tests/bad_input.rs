@@ -79,6 +79,10 @@ fn more_than_so_many_of_a_hundred_bad_rows_are_refused() {
     let (kept, closing) = rows(&orders, &["--max-bad", "2"]);
     assert_eq!(kept.lines().count(), 98);
     assert!(closing.contains("bad rows left out: 2 of 100"), "{closing}");
+    for percent in ["-1", "101", "NaN"] {
+        let message = refusal(&orders, &[&format!("--max-bad={percent}")]);
+        assert!(message.contains("write a number from 0 to 100"), "{message}");
+    }
     let message = refusal(&orders, &["--max-bad", "2", "--strict"]);
     assert!(
         message.starts_with("error: standard input: line 100, column date: \"x\""),

@@ -73,6 +73,7 @@ pub(crate) struct InputArguments {
 
     /// How many rows of a hundred may be bad and left out
     #[arg(long, value_name = "PERCENT", default_value = "1", help_heading = READING)]
+    #[arg(value_parser = percent)]
     max_bad: f64,
 
     /// Memory for orders, in MiB; past it they wait in a temporary file
@@ -85,6 +86,11 @@ pub(crate) struct InputArguments {
 }
 
 const READING: &str = "Reading orders";
+
+fn percent(text: &str) -> Result<f64, String> {
+    let percent = text.parse().ok().filter(|percent| (0.0..=100.0).contains(percent));
+    percent.ok_or_else(|| "write a number from 0 to 100".to_owned())
+}
 
 #[derive(Clone, Copy, ValueEnum)]
 enum FormatName {
