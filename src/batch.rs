@@ -1,15 +1,14 @@
 //! The same answers over columns: many customers in, one column per quantity out.
 
-use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use serde::Serialize;
 
+use crate::batch_options::{BatchOptions, Columns};
 use crate::block::{BLOCK, Block};
 use crate::clv::Customer;
 use crate::error::{Rule, Violation, Violations};
-use crate::horizons::Horizons;
 use crate::model::Model;
 use crate::profile::Profile;
 use crate::tables::Tables;
@@ -62,85 +61,6 @@ impl Profiles<'_> {
             monetary_value.filter(|m| !m.is_nan()),
         )
     }
-}
-
-/// Which columns to work out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Columns {
-    /// P(alive).
-    pub probability_alive: bool,
-    /// E\[M\].
-    pub expected_average_profit: bool,
-    /// E\[Y(t)\] per horizon.
-    pub expected_purchases: bool,
-    /// P(Y(t) > 0) per horizon.
-    pub probability_of_purchase: bool,
-    /// Discounted value per horizon.
-    pub customer_lifetime_value: bool,
-    /// Discounted value without a horizon; costs a quadrature a row.
-    pub residual_lifetime_value: bool,
-    /// Segment.
-    pub segment: bool,
-}
-
-impl Default for Columns {
-    /// All but the residual value.
-    fn default() -> Self {
-        let all = true;
-        Columns {
-            probability_alive: all,
-            expected_average_profit: all,
-            expected_purchases: all,
-            probability_of_purchase: all,
-            customer_lifetime_value: all,
-            residual_lifetime_value: false,
-            segment: all,
-        }
-    }
-}
-
-impl Columns {
-    /// The columns of these names, which are the answer's keys.
-    ///
-    /// # Errors
-    /// For every unknown name, with JSON pointers such as `/columns/1`.
-    pub fn named<N: AsRef<str>>(names: &[N]) -> Result<Columns, Violations> {
-        let mut errors = Violations::default();
-        let mut columns = Columns {
-            probability_alive: false,
-            expected_average_profit: false,
-            expected_purchases: false,
-            probability_of_purchase: false,
-            customer_lifetime_value: false,
-            residual_lifetime_value: false,
-            segment: false,
-        };
-        for (i, name) in names.iter().enumerate() {
-            match name.as_ref() {
-                "probability_alive" => columns.probability_alive = true,
-                "expected_average_profit" => columns.expected_average_profit = true,
-                "expected_purchases" => columns.expected_purchases = true,
-                "probability_of_purchase" => columns.probability_of_purchase = true,
-                "customer_lifetime_value" => columns.customer_lifetime_value = true,
-                "residual_lifetime_value" => columns.residual_lifetime_value = true,
-                "segment" => columns.segment = true,
-                _ => errors.add(format!("/columns/{i}"), Rule::ColumnKnown),
-            }
-        }
-        errors.or(columns)
-    }
-}
-
-/// How to answer for columns.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct BatchOptions {
-    /// The horizons asked for; the model's own if `None`.
-    pub horizons: Option<Horizons>,
-    /// Which columns to work out.
-    pub columns: Columns,
-    /// Whether each row is worked out by itself, to the very bits of [`Model::predict`],
-    /// rather than from tables, which are many times faster and agree to 1e-13 relative.
-    pub exact: bool,
 }
 
 /// The answers as columns; a column that was not asked for is `None`.
@@ -262,7 +182,7 @@ impl Batch {
             model.check_residual()?;
         }
         let days = match horizons {
-            Some(horizons) => horizons.as_slice().to_vec(),
+            Some(horizons) => horizons.into(),
             None => model.file().horizons.clone(),
         };
         let outputs = columns.outputs(days.len());

@@ -1,11 +1,11 @@
 //! BG/NBD: how many purchases, and is the customer still alive.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use libm::{expm1, log, log1p};
 
 use crate::error::{Rule, Violations};
+use crate::input::pointer;
 use crate::profile::Profile;
 use crate::special::alive::Alive;
 use crate::special::elementary::{Exact, power_of_quotient};
@@ -335,13 +335,13 @@ fn check_path(purchases: &[f64], dates: &[f64]) -> Result<(), Violations> {
                 continue;
             }
         };
-        errors.add(format!("/purchases/{i}"), rule);
+        errors.add(pointer("/purchases", i, ""), rule);
     }
     for (i, &date) in dates.iter().enumerate() {
         if !date.is_finite() {
-            errors.add(format!("/dates/{i}"), Rule::Finite);
+            errors.add(pointer("/dates", i, ""), Rule::Finite);
         } else if date < 0.0 {
-            errors.add(format!("/dates/{i}"), Rule::DateNotNegative);
+            errors.add(pointer("/dates", i, ""), Rule::DateNotNegative);
         }
     }
     errors.or(())

@@ -1,10 +1,9 @@
 //! How far ahead an answer looks.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use crate::error::{Rule, Violations};
-use crate::input::Input;
+use crate::input::{Input, pointer};
 
 /// 1 to 12 horizons in days, increasing, each `> 0` and `<= 3650`.
 ///
@@ -50,6 +49,12 @@ impl Horizons {
     }
 }
 
+impl From<Horizons> for Vec<f64> {
+    fn from(horizons: Horizons) -> Self {
+        horizons.0
+    }
+}
+
 /// Adds every broken rule of a value found at `/horizons`; the horizons if there is none.
 pub(crate) fn read(value: &Input, errors: &mut Violations) -> Option<Horizons> {
     let Input::List(entries) = value else {
@@ -86,7 +91,7 @@ pub(crate) fn check(
             }
         };
         if let Some(rule) = rule {
-            errors.add(format!("/horizons/{i}"), rule);
+            errors.add(pointer("/horizons", i, ""), rule);
         }
     }
     (errors.as_slice().len() == errors_before).then_some(Horizons(days))

@@ -3,7 +3,6 @@
 //! `build.rs` includes this file, so that a model baked in at compile time and one loaded
 //! at run time pass the same checks.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -11,7 +10,7 @@ use serde::{Serialize, Serializer};
 
 use crate::error::{Rule, Violations};
 use crate::horizons;
-use crate::input::{Fields, Input};
+use crate::input::{Fields, Input, pointer};
 
 /// A model file as written, field for field; it may break any rule until checked.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -186,26 +185,28 @@ impl Segments {
     /// The most bands: their indices fit a byte, 255 being left for "none".
     const MOST: usize = 255;
 
-    fn read(value: Option<Input>, errors: &mut Violations) -> Option<Segments> {
-        let mut fields = Fields::of(value, "/segments", &["horizon", "bands"], errors)?;
-        let horizon = fields.number(0, true, errors);
+    fn read(value: Option<Input>, errors: &mut Violations) -> Segments {
+        let none = Segments { horizon: 0.0, bands: Vec::new() };
+        let Some(mut fields) = Fields::of(value, "/segments", &["horizon", "bands"], errors) else {
+            return none;
+        };
+        let horizon = fields.number(0, true, errors).unwrap_or_default();
         let list = |value| match value {
             Input::List(bands) => Some(bands),
             _ => None,
         };
-        let bands = fields.read(1, true, Rule::IsList, list, errors).map(|bands| {
-            let read = |(i, band)| {
-                let pointer = format!("/segments/bands/{i}");
-                let mut fields = Fields::of(Some(band), &pointer, &["name", "min_value"], errors)?;
-                let name = fields.text(0, true, errors);
-                let min_value = fields.number(1, true, errors);
-                fields.refuse_unknown(errors);
-                Some(Band { name: name?, min_value: min_value? })
-            };
-            bands.into_iter().enumerate().filter_map(read).collect()
-        });
+        let bands = fields.read(1, true, Rule::IsList, list, errors).unwrap_or_default();
+        let read = |(i, band)| {
+            let pointer = pointer("/segments/bands", i, "");
+            let mut fields = Fields::of(Some(band), &pointer, &["name", "min_value"], errors)?;
+            let name = fields.text(0, true, errors);
+            let min_value = fields.number(1, true, errors).unwrap_or_default();
+            fields.refuse_unknown(errors);
+            Some(Band { name, min_value })
+        };
+        let bands = bands.into_iter().enumerate().filter_map(read).collect();
         fields.refuse_unknown(errors);
-        Some(Segments { horizon: horizon?, bands: bands? })
+        Segments { horizon, bands }
     }
 
     fn check(&self, errors: &mut Violations) {
@@ -218,21 +219,27 @@ impl Segments {
         for (i, band) in self.bands.iter().enumerate() {
             let fresh = self.bands[..i].iter().all(|other| other.name != band.name);
             let named = !band.name.is_empty() && fresh;
-            errors.require(named, format!("/segments/bands/{i}/name"), Rule::BandName);
-            let pointer = format!("/segments/bands/{i}/min_value");
-            errors.require(band.min_value < above, pointer, Rule::BandsDescending);
+            if !named {
+                errors.add(pointer("/segments/bands", i, "/name"), Rule::BandName);
+            }
+            // Not `>=`: what is no number is not below anything.
+            if !(band.min_value < above) {
+                errors.add(pointer("/segments/bands", i, "/min_value"), Rule::BandsDescending);
+            }
             above = band.min_value;
         }
-        if let Some(last) = self.bands.len().checked_sub(1) {
-            let pointer = format!("/segments/bands/{last}/min_value");
-            errors.require(self.bands[last].min_value == 0.0, pointer, Rule::LastBandZero);
+        if let Some((last, before)) = self.bands.split_last()
+            && last.min_value != 0.0
+        {
+            let pointer = pointer("/segments/bands", before.len(), "/min_value");
+            errors.add(pointer, Rule::LastBandZero);
         }
     }
 }
 
 impl Training {
     /// Every part may be missing, for nothing depends on them.
-    fn read(value: Input, errors: &mut Violations) -> Option<Training> {
+    fn read(value: Input, errors: &mut Violations) -> Training {
         let keys = [
             "source",
             "customers",
@@ -243,33 +250,38 @@ impl Training {
             "standard_errors",
             "source_sha256",
         ];
-        let mut fields = Fields::of(Some(value), "/training", &keys, errors)?;
-        let count = |value| match value {
-            Input::Number(n) if n == f64::from(n as u32) => Some(n as u32),
-            _ => None,
+        let Some(mut fields) = Fields::of(Some(value), "/training", &keys, errors) else {
+            return Training::default();
         };
+        let source = fields.text(0, false, errors);
+        let mut count = |i, errors: &mut Violations| {
+            let read = |value: Input| value.number().filter(|n| *n == f64::from(*n as u32));
+            fields.read(i, false, Rule::IsCount, read, errors).unwrap_or_default() as u32
+        };
+        let [customers, orders] = [count(1, errors), count(2, errors)];
         let standard_errors = |value| {
             let Input::Object(entries) = value else { return None };
             entries.into_iter().map(|(name, value)| Some((name, value.number()?))).collect()
         };
         let training = Training {
-            source: fields.text(0, false, errors).unwrap_or_default(),
-            customers: fields.read(1, false, Rule::IsCount, count, errors).unwrap_or_default(),
-            orders: fields.read(2, false, Rule::IsCount, count, errors).unwrap_or_default(),
-            observed_from: fields.text(3, false, errors).unwrap_or_default(),
-            observed_to: fields.text(4, false, errors).unwrap_or_default(),
+            source,
+            customers,
+            orders,
+            observed_from: fields.text(3, false, errors),
+            observed_to: fields.text(4, false, errors),
             log_likelihood: fields.number(5, false, errors).unwrap_or_default(),
             standard_errors: fields
                 .read(6, false, Rule::IsNumber, standard_errors, errors)
                 .unwrap_or_default(),
-            source_sha256: fields.text(7, false, errors).unwrap_or_default(),
+            source_sha256: fields.text(7, false, errors),
         };
         fields.refuse_unknown(errors);
-        Some(training)
+        training
     }
 }
 
-/// Adds what is missing, of the wrong kind or unknown; the file if nothing is missing.
+/// Adds what is missing, of the wrong kind or unknown, and puts nothing in its place; none if
+/// it is no object.
 fn read(value: Input, errors: &mut Violations) -> Option<ModelFile> {
     let keys = [
         "format",
@@ -296,35 +308,27 @@ fn read(value: Input, errors: &mut Violations) -> Option<ModelFile> {
     };
     let time_unit = fields.read(3, true, Rule::ModelTimeUnit, unit, errors);
     let currency = fields.text(4, true, errors);
-
-    let keys = ["r", "alpha", "a", "b"];
-    let [r, alpha, a, b] = numbers(fields.take(5), "/bg_nbd", keys, errors);
-    let keys = ["p", "q", "v"];
-    let [p, q, v] = numbers(fields.take(6), "/gamma_gamma", keys, errors);
-    let horizons = match fields.take(7) {
-        Some(days) => horizons::read(&days, errors),
-        None => {
-            errors.add("/horizons", Rule::Given);
-            None
-        }
-    };
-    let annual_discount_rate = fields.number(8, true, errors);
-    let margin = fields.number(9, true, errors);
+    let [r, alpha, a, b] = numbers(fields.take(5), "/bg_nbd", ["r", "alpha", "a", "b"], errors);
+    let [p, q, v] = numbers(fields.take(6), "/gamma_gamma", ["p", "q", "v"], errors);
+    let days = fields.read(7, true, Rule::IsList, Some, errors);
+    let horizons = days.and_then(|days| horizons::read(&days, errors));
+    let annual_discount_rate = fields.number(8, true, errors).unwrap_or_default();
+    let margin = fields.number(9, true, errors).unwrap_or_default();
     let segments = Segments::read(fields.take(10), errors);
-    let training = fields.take(11).and_then(|training| Training::read(training, errors));
+    let training = fields.take(11).map(|training| Training::read(training, errors));
     fields.refuse_unknown(errors);
     Some(ModelFile {
-        format: format?,
-        id: id?,
-        version: version?,
-        time_unit: time_unit?,
-        currency: currency?,
-        bg_nbd: BgNbdParameters { r: r?, alpha: alpha?, a: a?, b: b? },
-        gamma_gamma: GammaGammaParameters { p: p?, q: q?, v: v? },
-        horizons: horizons?.as_slice().to_vec(),
-        annual_discount_rate: annual_discount_rate?,
-        margin: margin?,
-        segments: segments?,
+        format,
+        id,
+        version,
+        time_unit: time_unit.unwrap_or(TimeUnit::Day),
+        currency,
+        bg_nbd: BgNbdParameters { r, alpha, a, b },
+        gamma_gamma: GammaGammaParameters { p, q, v },
+        horizons: horizons.map(Vec::from).unwrap_or_default(),
+        annual_discount_rate,
+        margin,
+        segments,
         training: training.unwrap_or_default(),
     })
 }
@@ -335,12 +339,14 @@ fn numbers<const N: usize>(
     pointer: &str,
     keys: [&str; N],
     errors: &mut Violations,
-) -> [Option<f64>; N] {
-    let Some(mut fields) = Fields::of(value, pointer, &keys, errors) else {
-        return [None; N];
-    };
-    let numbers = core::array::from_fn(|i| fields.number(i, true, errors));
-    fields.refuse_unknown(errors);
+) -> [f64; N] {
+    let mut numbers = [0.0; N];
+    if let Some(mut fields) = Fields::of(value, pointer, &keys, errors) {
+        for (i, number) in numbers.iter_mut().enumerate() {
+            *number = fields.number(i, true, errors).unwrap_or_default();
+        }
+        fields.refuse_unknown(errors);
+    }
     numbers
 }
 

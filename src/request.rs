@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::error::{Rule, Violations};
+use crate::error::Violations;
 use crate::horizons::{self, Horizons};
 use crate::input::{Fields, Input};
 use crate::profile::{Candidate, Profile};
@@ -58,16 +58,10 @@ impl Request {
         let profile = candidate.check(&mut errors);
 
         let horizons = fields.take(4).and_then(|days| horizons::read(&days, &mut errors));
-        let boolean = |value| match value {
-            Input::Boolean(wanted) => Some(wanted),
-            _ => None,
-        };
-        let residual = fields.read(5, false, Rule::IsBoolean, boolean, &mut errors);
+        let residual = fields.boolean(5, &mut errors);
         fields.refuse_unknown(&mut errors);
         match profile {
-            Some(profile) if errors.is_empty() => {
-                Ok(Request { profile, horizons, residual: residual.unwrap_or(false) })
-            }
+            Some(profile) if errors.is_empty() => Ok(Request { profile, horizons, residual }),
             _ => Err(errors),
         }
     }
