@@ -36,6 +36,12 @@ const [ALIVE, PURCHASES, ANY_PURCHASE, DISCOUNTED, WAITING_TIME, PROFIT] = [0, 1
 // horizon, and the most horizons there are.
 const [HEAD, HORIZON, MOST_HORIZONS] = [5, 4, 12];
 
+// Rows that the wasm has room for.
+const ROWS = 2048;
+
+// How deep a request goes, to the entries of a list; and a model file, to the name of a band.
+const [REQUEST_DEPTH, MODEL_DEPTH] = [2, 4];
+
 /** A model from the object of a model file. */
 export class Model {
   #bound;
@@ -46,7 +52,7 @@ export class Model {
   constructor(file) {
     demandLoaded();
     try {
-      this.#bound = new Bound(file);
+      this.#bound = new Bound(plain(file, MODEL_DEPTH));
     } catch (broken) {
       throw Array.isArray(broken) ? inputError(broken) : broken;
     }
@@ -64,7 +70,8 @@ export class Model {
 
   predict(request, options) {
     if (options !== undefined || !this.#score(request)) {
-      refuse(this.#bound.predict(request, options));
+      this.#ask(request, options);
+      refuse(this.#bound.predict());
     }
     // The view is lost when the memory grows.
     if (!this.#answer?.length) {
@@ -106,36 +113,75 @@ export class Model {
     );
   }
 
+  #ask(profile, options) {
+    const numbers = plain(profile, REQUEST_DEPTH);
+    if (options !== undefined) plain(options, REQUEST_DEPTH, numbers);
+    refuse(this.#bound.ask(numbers));
+  }
+
   #name() {
     return { id: this.#file.id, version: this.#file.version };
   }
 
   predictBatch(columns, options) {
-    const result = this.#bound.predictBatch(columns, options);
-    if (result.length === 1) refuse(result[0]);
-    const [broken, segment, ...numbers] = result;
-    const wanted = options?.columns ?? DEFAULT_COLUMNS;
-    const take = (answer, name) => {
-      if (wanted.includes(name)) answer[name] = numbers.shift();
+    const { lengths, given } = measured(columns);
+    refuse(this.#bound.batch(plain(lengths, 2), options === undefined ? [] : plain(options, 2)));
+    const { columns: wanted = DEFAULT_COLUMNS, horizons = this.#file.horizons, reuse } =
+      options ?? {};
+    const rows = given[0].length;
+    const numbers = [];
+    const take = (answer, name, old) => {
+      if (!wanted.includes(name)) return;
+      numbers.push((answer[name] = fit(old?.[name], Float64Array, rows)));
     };
     const answer = {};
-    take(answer, "probability_alive");
-    take(answer, "expected_average_profit");
-    answer.horizons = (options?.horizons ?? this.#file.horizons).map((days) => {
+    take(answer, "probability_alive", reuse);
+    take(answer, "expected_average_profit", reuse);
+    answer.horizons = horizons.map((days, i) => {
       const horizon = { days };
-      take(horizon, "expected_purchases");
-      take(horizon, "probability_of_purchase");
-      take(horizon, "customer_lifetime_value");
+      const old = reuse?.horizons?.[i];
+      take(horizon, "expected_purchases", old);
+      take(horizon, "probability_of_purchase", old);
+      take(horizon, "customer_lifetime_value", old);
       return horizon;
     });
-    take(answer, "residual_lifetime_value");
-    if (segment) {
-      answer.segment = segment;
+    take(answer, "residual_lifetime_value", reuse);
+    if (wanted.includes("segment")) {
+      answer.segment = fit(reuse?.segment, Uint8Array, rows);
       answer.segments = [...this.#bands];
     }
     answer.model = this.#name();
-    answer.errors = broken.map(([row, pointer, rule, detail]) => ({ row, pointer, rule, detail }));
+    answer.errors = this.#rows(given, numbers, answer.segment);
     return answer;
+  }
+
+  /** Fills columns from columns, part by part; returns the broken rules by row. */
+  #rows(given, numbers, segment) {
+    const bound = this.#bound;
+    const errors = [];
+    const room = () => {
+      const length = ROWS * (given.length + numbers.length);
+      return new Float64Array(memory.buffer, bound.room, length);
+    };
+    for (let start = 0; start < given[0].length; start += ROWS) {
+      const count = Math.min(ROWS, given[0].length - start);
+      const input = room();
+      given.forEach((column, i) => {
+        if (column) input.set(column.subarray(start, start + count), i * ROWS);
+      });
+      const broken = bound.rows(count, given[3] !== undefined);
+      // Tables may have been made meanwhile, and the memory have grown.
+      const output = room();
+      numbers.forEach((column, i) => {
+        const from = ROWS * (given.length + i);
+        column.set(output.subarray(from, from + count), start);
+      });
+      segment?.set(new Uint8Array(memory.buffer, bound.segments, count), start);
+      for (const [row, pointer, rule, detail] of broken ?? []) {
+        errors.push({ row: start + row, pointer, rule, detail });
+      }
+    }
+    return errors;
   }
 
   probabilityAlive(profile) {
@@ -159,7 +205,8 @@ export class Model {
   }
 
   probabilitiesOfCounts(profile, most, days) {
-    return refuse(this.#bound.counts(profile, most, days));
+    this.#ask(profile);
+    return refuse(this.#bound.counts(most, days));
   }
 
   timeToNextPurchase(profile, probability = 0.5) {
@@ -171,7 +218,8 @@ export class Model {
   }
 
   #quantity(which, profile, of) {
-    return refuse(this.#bound.quantity(which, profile, of));
+    this.#ask(profile);
+    return this.#bound.quantity(which, of);
   }
 
   toJSON() {
@@ -186,12 +234,15 @@ export class Model {
 
 if (Symbol.dispose) Model.prototype[Symbol.dispose] = Model.prototype.free;
 
+const INPUT_COLUMNS = ["frequency", "recency", "T", "monetary_value"];
+
 const DEFAULT_COLUMNS = [
   "probability_alive",
   "expected_average_profit",
   "expected_purchases",
   "probability_of_purchase",
   "customer_lifetime_value",
+  "segment",
 ];
 
 /** The one that all share: nobody may give its memory back. */
@@ -220,4 +271,62 @@ function inputError(broken) {
     .join("; ");
   const aboutKind = broken.some(([, , , , aboutKind]) => aboutKind);
   return Object.assign(aboutKind ? new TypeError(message) : new RangeError(message), { errors });
+}
+
+// Values cross over to the wasm as numbers, in the order `plain.rs` reads them.
+const [NUMBER, BOOLEAN, TEXT, LIST, OBJECT, OTHER] = [0, 1, 2, 3, 4, 5];
+
+// No rule allows a list longer than the 255 bands of a model, nor a text anything like as long
+// as this, so that what comes after changes no answer; neither an array of four billion holes
+// nor a text that fills the memory must do any harm.
+const [LONGEST_LIST, LONGEST_TEXT] = [256, 65536];
+
+/** Writes a value; what is nested deeper than `depth` is not looked into, so that an object
+ * which contains itself comes to an end. */
+function plain(value, depth, to = []) {
+  if (typeof value === "number") to.push(NUMBER, value);
+  else if (typeof value === "boolean") to.push(BOOLEAN, +value);
+  else if (typeof value === "string") {
+    to.push(TEXT);
+    text(value, to);
+  } else if (depth === 0 || typeof value !== "object" || value === null) to.push(OTHER);
+  else if (Array.isArray(value)) {
+    const length = Math.min(value.length, LONGEST_LIST);
+    to.push(LIST, length);
+    for (let i = 0; i < length; i++) plain(value[i], depth - 1, to);
+  } else {
+    // One that is `undefined` counts as absent.
+    const entries = Object.entries(value).filter(([, value]) => value !== undefined);
+    to.push(OBJECT, entries.length);
+    for (const [key, value] of entries) {
+      text(key, to);
+      plain(value, depth - 1, to);
+    }
+  }
+  return to;
+}
+
+function text(value, to) {
+  const length = Math.min(value.length, LONGEST_TEXT);
+  to.push(length);
+  for (let i = 0; i < length; i++) to.push(value.charCodeAt(i));
+}
+
+/** The input columns in their order, and what the wasm checks of all that was given: lengths. */
+function measured(columns) {
+  if (typeof columns !== "object" || columns === null || Array.isArray(columns)) {
+    return { lengths: columns };
+  }
+  const entries = { ...columns };
+  const given = INPUT_COLUMNS.map((name) => entries[name]);
+  for (const [name, column] of Object.entries(entries)) {
+    if (column instanceof Float64Array) entries[name] = column.length;
+    else if (column !== undefined) entries[name] = null;
+  }
+  return { lengths: entries, given };
+}
+
+/** The array of an earlier answer if it can be filled again, else a new one. */
+function fit(old, Kind, length) {
+  return old instanceof Kind && old.length === length ? old : new Kind(length);
 }

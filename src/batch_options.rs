@@ -103,11 +103,11 @@ impl BatchOptions {
     /// ```
     pub fn read(entries: Vec<(String, Input)>) -> Result<BatchOptions, Violations> {
         let mut errors = Violations::default();
-        let mut fields = Fields::new(entries, "", &["horizons", "columns", "exact"], &mut errors);
-        let horizons = fields.take(0).and_then(|days| horizons::read(&days, &mut errors));
-        let columns = match fields.take(1) {
+        let fields = Fields::new(&entries, "", &["horizons", "columns", "exact"], &mut errors);
+        let horizons = fields.value(0).and_then(|days| horizons::read(days, &mut errors));
+        let columns = match fields.value(1) {
             None => Columns::default(),
-            Some(names) => read_columns(&names, &mut errors),
+            Some(names) => read_columns(names, &mut errors),
         };
         let exact = fields.boolean(2, &mut errors);
         fields.refuse_unknown(&mut errors);
@@ -120,11 +120,11 @@ fn read_columns(names: &Input, errors: &mut Violations) -> Columns {
         errors.add("/columns", Rule::IsList);
         return Columns::default();
     };
-    let name = |name: &Input| match name {
-        Input::Text(name) => name.clone(),
-        _ => String::new(),
-    };
-    match Columns::named(&names.iter().map(name).collect::<Vec<_>>()) {
+    let mut texts = Vec::new();
+    for name in names {
+        texts.push(if let Input::Text(name) = name { name.as_str() } else { "" });
+    }
+    match Columns::named(&texts) {
         Ok(columns) => columns,
         Err(broken) => {
             errors.extend(broken);

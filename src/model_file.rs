@@ -127,7 +127,7 @@ impl ModelFile {
     /// hold.
     pub fn read(value: Input) -> Result<ModelFile, Violations> {
         let mut errors = Violations::default();
-        match read(value, &mut errors) {
+        match read(&value, &mut errors) {
             Some(file) if errors.is_empty() => file.check().map(|()| file),
             _ => Err(errors),
         }
@@ -185,28 +185,31 @@ impl Segments {
     /// The most bands: their indices fit a byte, 255 being left for "none".
     const MOST: usize = 255;
 
-    fn read(value: Option<Input>, errors: &mut Violations) -> Segments {
-        let none = Segments { horizon: 0.0, bands: Vec::new() };
-        let Some(mut fields) = Fields::of(value, "/segments", &["horizon", "bands"], errors) else {
-            return none;
+    fn read(value: Option<&Input>, errors: &mut Violations) -> Segments {
+        let mut segments = Segments { horizon: 0.0, bands: Vec::new() };
+        let Some(fields) = Fields::of(value, "/segments", &["horizon", "bands"], errors) else {
+            return segments;
         };
-        let horizon = fields.number(0, true, errors).unwrap_or_default();
-        let list = |value| match value {
-            Input::List(bands) => Some(bands),
-            _ => None,
+        segments.horizon = fields.needed_number(0, errors);
+        let bands = match fields.needed(1, errors) {
+            Some(Input::List(bands)) => bands.as_slice(),
+            Some(_) => {
+                errors.add("/segments/bands", Rule::IsList);
+                &[]
+            }
+            None => &[],
         };
-        let bands = fields.read(1, true, Rule::IsList, list, errors).unwrap_or_default();
-        let read = |(i, band)| {
+        for (i, band) in bands.iter().enumerate() {
             let pointer = pointer("/segments/bands", i, "");
-            let mut fields = Fields::of(Some(band), &pointer, &["name", "min_value"], errors)?;
-            let name = fields.text(0, true, errors);
-            let min_value = fields.number(1, true, errors).unwrap_or_default();
-            fields.refuse_unknown(errors);
-            Some(Band { name, min_value })
-        };
-        let bands = bands.into_iter().enumerate().filter_map(read).collect();
+            if let Some(fields) = Fields::of(Some(band), &pointer, &["name", "min_value"], errors) {
+                let name = fields.needed_text(0, errors);
+                let min_value = fields.needed_number(1, errors);
+                fields.refuse_unknown(errors);
+                segments.bands.push(Band { name, min_value });
+            }
+        }
         fields.refuse_unknown(errors);
-        Segments { horizon, bands }
+        segments
     }
 
     fn check(&self, errors: &mut Violations) {
@@ -239,7 +242,8 @@ impl Segments {
 
 impl Training {
     /// Every part may be missing, for nothing depends on them.
-    fn read(value: Input, errors: &mut Violations) -> Training {
+    fn read(value: Option<&Input>, errors: &mut Violations) -> Training {
+        let mut training = Training::default();
         let keys = [
             "source",
             "customers",
@@ -250,31 +254,29 @@ impl Training {
             "standard_errors",
             "source_sha256",
         ];
-        let Some(mut fields) = Fields::of(Some(value), "/training", &keys, errors) else {
-            return Training::default();
-        };
-        let source = fields.text(0, false, errors);
-        let mut count = |i, errors: &mut Violations| {
-            let read = |value: Input| value.number().filter(|n| *n == f64::from(*n as u32));
-            fields.read(i, false, Rule::IsCount, read, errors).unwrap_or_default() as u32
-        };
-        let [customers, orders] = [count(1, errors), count(2, errors)];
-        let standard_errors = |value| {
+        if value.is_none() {
+            return training;
+        }
+        let Some(fields) = Fields::of(value, "/training", &keys, errors) else { return training };
+        training.source = fields.text(0, errors);
+        for (i, count) in [(1, &mut training.customers), (2, &mut training.orders)] {
+            let read = |value: &Input| value.number().filter(|n| *n == f64::from(*n as u32));
+            *count = fields.read(i, Rule::IsCount, read, errors).unwrap_or_default() as u32;
+        }
+        training.observed_from = fields.text(3, errors);
+        training.observed_to = fields.text(4, errors);
+        training.log_likelihood = fields.number(5, errors).unwrap_or_default();
+        let read = |value: &Input| {
             let Input::Object(entries) = value else { return None };
-            entries.into_iter().map(|(name, value)| Some((name, value.number()?))).collect()
+            let mut numbers = Vec::new();
+            for (name, value) in entries {
+                numbers.push((name.clone(), value.number()?));
+            }
+            Some(numbers)
         };
-        let training = Training {
-            source,
-            customers,
-            orders,
-            observed_from: fields.text(3, false, errors),
-            observed_to: fields.text(4, false, errors),
-            log_likelihood: fields.number(5, false, errors).unwrap_or_default(),
-            standard_errors: fields
-                .read(6, false, Rule::IsNumber, standard_errors, errors)
-                .unwrap_or_default(),
-            source_sha256: fields.text(7, false, errors),
-        };
+        let standard_errors = fields.read(6, Rule::IsNumber, read, errors);
+        training.standard_errors = standard_errors.unwrap_or_default();
+        training.source_sha256 = fields.text(7, errors);
         fields.refuse_unknown(errors);
         training
     }
@@ -282,7 +284,7 @@ impl Training {
 
 /// Adds what is missing, of the wrong kind or unknown, and puts nothing in its place; none if
 /// it is no object.
-fn read(value: Input, errors: &mut Violations) -> Option<ModelFile> {
+fn read(value: &Input, errors: &mut Violations) -> Option<ModelFile> {
     let keys = [
         "format",
         "id",
@@ -297,25 +299,25 @@ fn read(value: Input, errors: &mut Violations) -> Option<ModelFile> {
         "segments",
         "training",
     ];
-    let mut fields = Fields::of(Some(value), "", &keys, errors)?;
-    let format = fields.text(0, true, errors);
-    let id = fields.text(1, true, errors);
-    let version = fields.text(2, true, errors);
-    let unit = |value| match value {
+    let fields = Fields::of(Some(value), "", &keys, errors)?;
+    let format = fields.needed_text(0, errors);
+    let id = fields.needed_text(1, errors);
+    let version = fields.needed_text(2, errors);
+    fields.needed(3, errors);
+    let unit = |value: &Input| match value {
         Input::Text(unit) if unit == "day" => Some(TimeUnit::Day),
         Input::Text(unit) if unit == "week" => Some(TimeUnit::Week),
         _ => None,
     };
-    let time_unit = fields.read(3, true, Rule::ModelTimeUnit, unit, errors);
-    let currency = fields.text(4, true, errors);
-    let [r, alpha, a, b] = numbers(fields.take(5), "/bg_nbd", ["r", "alpha", "a", "b"], errors);
-    let [p, q, v] = numbers(fields.take(6), "/gamma_gamma", ["p", "q", "v"], errors);
-    let days = fields.read(7, true, Rule::IsList, Some, errors);
-    let horizons = days.and_then(|days| horizons::read(&days, errors));
-    let annual_discount_rate = fields.number(8, true, errors).unwrap_or_default();
-    let margin = fields.number(9, true, errors).unwrap_or_default();
-    let segments = Segments::read(fields.take(10), errors);
-    let training = fields.take(11).map(|training| Training::read(training, errors));
+    let time_unit = fields.read(3, Rule::ModelTimeUnit, unit, errors);
+    let currency = fields.needed_text(4, errors);
+    let [r, alpha, a, b] = numbers(fields.value(5), "/bg_nbd", &["r", "alpha", "a", "b"], errors);
+    let [p, q, v, _] = numbers(fields.value(6), "/gamma_gamma", &["p", "q", "v"], errors);
+    let days = fields.needed(7, errors).and_then(|days| horizons::read(days, errors));
+    let annual_discount_rate = fields.needed_number(8, errors);
+    let margin = fields.needed_number(9, errors);
+    let segments = Segments::read(fields.value(10), errors);
+    let training = Training::read(fields.value(11), errors);
     fields.refuse_unknown(errors);
     Some(ModelFile {
         format,
@@ -325,25 +327,26 @@ fn read(value: Input, errors: &mut Violations) -> Option<ModelFile> {
         currency,
         bg_nbd: BgNbdParameters { r, alpha, a, b },
         gamma_gamma: GammaGammaParameters { p, q, v },
-        horizons: horizons.map(Vec::from).unwrap_or_default(),
+        horizons: days.map(Vec::from).unwrap_or_default(),
         annual_discount_rate,
         margin,
         segments,
-        training: training.unwrap_or_default(),
+        training,
     })
 }
 
-/// The numbers of an object that has these and nothing else.
-fn numbers<const N: usize>(
-    value: Option<Input>,
+/// The numbers of an object that has these, at most four, and nothing else.
+#[inline(never)]
+fn numbers(
+    value: Option<&Input>,
     pointer: &str,
-    keys: [&str; N],
+    keys: &[&str],
     errors: &mut Violations,
-) -> [f64; N] {
-    let mut numbers = [0.0; N];
-    if let Some(mut fields) = Fields::of(value, pointer, &keys, errors) {
-        for (i, number) in numbers.iter_mut().enumerate() {
-            *number = fields.number(i, true, errors).unwrap_or_default();
+) -> [f64; 4] {
+    let mut numbers = [0.0; 4];
+    if let Some(fields) = Fields::of(value, pointer, keys, errors) {
+        for (i, number) in numbers.iter_mut().enumerate().take(keys.len()) {
+            *number = fields.needed_number(i, errors);
         }
         fields.refuse_unknown(errors);
     }

@@ -5,37 +5,42 @@
 
 mod batch;
 mod broken;
-mod input;
+mod plain;
 
-use edge_clv::{Horizons, Profile, Request};
-use js_sys::Array;
+use batch::Scorer;
+use edge_clv::{Horizons, Profile, Request, Violations};
 use wasm_bindgen::prelude::*;
 
 /// Numbers of an answer before those of the horizons, and numbers of a horizon.
 const HEAD: usize = 5;
 const HORIZON: usize = 4;
 
-/// A checked model, and its latest answer.
+/// A checked model, what it was asked last, and its latest answer.
 #[wasm_bindgen]
 pub struct Bound {
     model: edge_clv::Model,
-    /// The tables of the last batch, for the next with the same options.
-    scorer: Option<batch::Scorer>,
+    request: Request,
     answer: Box<[f64; HEAD + HORIZON * Horizons::MOST]>,
+    /// The tables of the last batch, for the next with the same options.
+    scorer: Option<Scorer>,
 }
 
 #[wasm_bindgen]
 impl Bound {
-    /// From the object of a model file.
+    /// From a model file, as `model.js` writes values.
     ///
     /// # Errors
     /// The list of broken rules.
     #[wasm_bindgen(constructor)]
-    pub fn new(file: JsValue) -> Result<Bound, JsValue> {
-        let model = edge_clv::Model::read(input::input(&file, input::MODEL_DEPTH)?)
+    pub fn new(file: &[f64]) -> Result<Bound, JsValue> {
+        let model = edge_clv::Model::read(plain::value(&mut file.iter()))
             .map_err(|errors| broken::list(&errors))?;
-        let answer = Box::new([0.0; HEAD + HORIZON * Horizons::MOST]);
-        Ok(Bound { model, scorer: None, answer })
+        Ok(Bound {
+            model,
+            request: Profile::NEW.into(),
+            answer: Box::new([0.0; HEAD + HORIZON * Horizons::MOST]),
+            scorer: None,
+        })
     }
 
     /// Where in memory the latest answer is: P(alive), E\[M\], the residual value or NaN, the
@@ -48,74 +53,73 @@ impl Bound {
 
     /// Answers for one customer by the model's own horizons; false if a rule is broken.
     pub fn score(&mut self, frequency: f64, recency: f64, age: f64, amount: Option<f64>) -> bool {
-        let profile = Profile::new(frequency, recency, age, amount);
-        profile.and_then(|profile| self.fill(&profile.into())).is_ok()
+        let Ok(profile) = Profile::new(frequency, recency, age, amount) else { return false };
+        self.request = profile.into();
+        self.fill().is_ok()
     }
 
-    /// Answers for one customer; returns the list of broken rules, if any.
-    ///
-    /// # Errors
-    /// What a getter throws.
-    pub fn predict(&mut self, request: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
-        let Some(mut entries) = input::entries(request)? else { return Ok(broken::no_object()) };
-        if !options.is_undefined() {
-            let Some(options) = input::entries(options)? else { return Ok(broken::no_object()) };
-            entries.extend(options);
-        }
-        Ok(match Request::read(entries).and_then(|request| self.fill(&request)) {
-            Ok(()) => JsValue::UNDEFINED,
-            Err(errors) => broken::list(&errors),
-        })
+    /// Takes a request, or a profile and options, as what is asked next; returns the list of
+    /// broken rules, if any.
+    pub fn ask(&mut self, request: &[f64]) -> JsValue {
+        let read = plain::entries(request).map(Request::read);
+        broken::told(read.unwrap_or_else(|| Err(broken::no_object())).map(|r| self.request = r))
     }
 
-    /// Answers for columns of customers: the columns, the segments if wanted, and the broken
-    /// rules by row; or the list of broken rules.
-    ///
-    /// # Errors
-    /// What a getter throws.
-    #[wasm_bindgen(js_name = predictBatch)]
-    pub fn predict_batch(
-        &mut self,
-        columns: &JsValue,
-        options: &JsValue,
-    ) -> Result<Array, JsValue> {
-        batch::predict(&self.model, &mut self.scorer, columns, options)
+    /// Answers what was asked; returns the list of broken rules, if any.
+    pub fn predict(&mut self) -> JsValue {
+        broken::told(self.fill())
     }
 
-    /// A quantity of one customer, by its number in `model.js`; the list of broken rules, if
-    /// any.
-    ///
-    /// # Errors
-    /// What a getter throws.
-    pub fn quantity(&self, which: u32, profile: &JsValue, of: f64) -> Result<JsValue, JsValue> {
-        let Some(entries) = input::entries(profile)? else { return Ok(broken::no_object()) };
-        let profile = match Request::read(entries) {
-            Ok(request) => request.profile,
-            Err(errors) => return Ok(broken::list(&errors)),
-        };
-        let (bg_nbd, rate) = (self.model.bg_nbd(), self.model.daily_rate());
-        Ok(JsValue::from_f64(match which {
-            0 => bg_nbd.probability_alive(&profile),
-            1 => bg_nbd.expected_purchases(&profile, of),
-            2 => bg_nbd.probability_of_purchase(&profile, of),
-            3 => bg_nbd.discounted_purchases(&profile, of, rate),
-            4 => bg_nbd.time_to_next_purchase(&profile, of).unwrap_or(f64::INFINITY),
-            _ => self.model.gamma_gamma().expected_average_profit(&profile),
-        }))
-    }
-
-    /// P(Y(t) = n) for n = 0 to `most`; the list of broken rules, if any.
-    ///
-    /// # Errors
-    /// What a getter throws.
-    pub fn counts(&self, profile: &JsValue, most: u32, t: f64) -> Result<JsValue, JsValue> {
-        let Some(entries) = input::entries(profile)? else { return Ok(broken::no_object()) };
-        Ok(match Request::read(entries) {
-            Ok(Request { profile, .. }) => {
-                numbers(&self.model.bg_nbd().probabilities_of_counts(&profile, most, t))
+    /// Makes ready for columns, given as an object of their lengths, and for options; returns
+    /// the list of broken rules, if any.
+    pub fn batch(&mut self, columns: &[f64], options: &[f64]) -> JsValue {
+        let columns = plain::value(&mut columns.iter());
+        let ready = match plain::entries(options) {
+            Some(mut options) => {
+                // An earlier answer to fill again is `model.js`'s own affair.
+                options.retain(|(key, _)| key != "reuse");
+                Scorer::ready(&mut self.scorer, &self.model, columns, options)
             }
-            Err(errors) => broken::list(&errors),
-        })
+            None => Err(broken::no_object()),
+        };
+        broken::told(ready)
+    }
+
+    /// Where in memory the columns go and come from, 2,048 rows of each.
+    #[wasm_bindgen(getter)]
+    pub fn room(&self) -> *const f64 {
+        self.scorer.as_ref().map_or(std::ptr::null(), |scorer| scorer.numbers.as_ptr())
+    }
+
+    /// Where in memory the segments come from.
+    #[wasm_bindgen(getter)]
+    pub fn segments(&self) -> *const u8 {
+        self.scorer.as_ref().map_or(std::ptr::null(), |scorer| scorer.segment.as_ptr())
+    }
+
+    /// Scores the first rows of the room; returns the list of broken rules by row, if any.
+    pub fn rows(&mut self, count: usize, monetary_value: bool) -> JsValue {
+        let errors = self.scorer.as_mut().map(|scorer| scorer.score(count, monetary_value));
+        broken::rows(&errors.unwrap_or_default())
+    }
+
+    /// A quantity of the customer asked about, by its number in `model.js`.
+    pub fn quantity(&self, which: u32, of: f64) -> f64 {
+        let (bg_nbd, rate) = (self.model.bg_nbd(), self.model.daily_rate());
+        let profile = &self.request.profile;
+        match which {
+            0 => bg_nbd.probability_alive(profile),
+            1 => bg_nbd.expected_purchases(profile, of),
+            2 => bg_nbd.probability_of_purchase(profile, of),
+            3 => bg_nbd.discounted_purchases(profile, of, rate),
+            4 => bg_nbd.time_to_next_purchase(profile, of).unwrap_or(f64::INFINITY),
+            _ => self.model.gamma_gamma().expected_average_profit(profile),
+        }
+    }
+
+    /// P(Y(t) = n) of the customer asked about, for n = 0 to `most`.
+    pub fn counts(&self, most: u32, t: f64) -> JsValue {
+        numbers(&self.model.bg_nbd().probabilities_of_counts(&self.request.profile, most, t))
     }
 
     /// P(alive) at dates; the list of broken rules, if any.
@@ -126,8 +130,8 @@ impl Bound {
         }
     }
 
-    fn fill(&mut self, request: &Request) -> Result<(), edge_clv::Violations> {
-        let answer = self.model.predict(request)?;
+    fn fill(&mut self) -> Result<(), Violations> {
+        let answer = self.model.predict(&self.request)?;
         let bands = &self.model.file().segments.bands;
         let band = bands.iter().position(|band| band.name == answer.segment);
         let (head, horizons) = self.answer.split_at_mut(HEAD);
@@ -161,3 +165,6 @@ pub fn baked_text() -> String {
 fn numbers(values: &[f64]) -> JsValue {
     js_sys::Float64Array::from(values).into()
 }
+
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
