@@ -1,14 +1,13 @@
 //! Expected purchases by power series, continued from one to the next: the usual case, and
 //! the fast one.
 
-use libm::{ceil, fabs};
+use libm::fabs;
 
 use super::alive::{Alive, Expected};
 use super::elementary::exp_of_minus;
-use super::lanes::{Eight, Lanes};
-use super::quadrature::GAUSS_LEGENDRE_8;
+use super::lanes::{Lanes, Two};
 
-/// The rate of purchases g as a power series, integrated by Gauss and Legendre's rule.
+/// The rate of purchases g as a power series, integrated term by term.
 ///
 /// g(t) = s/beta f, where f = 2F1(a, s+1; C; -t/beta), C = a + survived. About a time k beta,
 /// f is a power series in z = (t - k beta) / (beta + t), which converges for |z| < 1, that is
@@ -19,22 +18,36 @@ use super::quadrature::GAUSS_LEGENDRE_8;
 /// k (n+1) (n+2) f_{n+2} + ((1-2k) n + C + k M) (n+1) f_{n+1}
 ///   + ((k-2) n (n-1) + (M-2C-kM) n + (1+k) K) f_n + (n-1) (n-2+C-M) f_{n-1} = 0,
 ///
-/// regular at every a and C. A span ends where its series becomes slow; value and slope there
-/// begin the next, about its end. That loses nothing: of the equation's two solutions f is the
-/// one that is regular at 0, where the other is t^(1-C), and the one that is largest at
-/// infinity, so that what rounding adds of the other falls behind. The coefficients do not
-/// depend on t, so that all nodes of all horizons in a span share them; g is positive, so that
-/// adding up loses nothing; and no other function is needed.
+/// regular at every a and C. The mean of e^(-delta (t' - k beta)) f(t') for t' from k beta to t
+/// is, with e = delta (beta + k beta), e^(-delta (t - k beta)) times the power series of
+///
+/// (n+1) q_n = f_n + (n-1) q_{n-1} + e (q_0 + ... + q_{n-1}),
+///
+/// as is found by taking its derivative; without discount it is the mean of f. Nothing in it
+/// cancels but what does in f.
+///
+/// A span ends where its series becomes slow; value and slope there begin the next, about its
+/// end. That loses nothing: of the equation's two solutions f is the one that is regular at 0,
+/// where the other is t^(1-C), and the one that is largest at infinity, so that what rounding
+/// adds of the other falls behind. g is positive, so that adding up loses nothing; and no other
+/// function is needed.
 pub(crate) struct Series<'a> {
     alive: &'a Alive,
     delta: f64,
-    /// The even ones and the odd ones after them, in pairs.
-    room: [[f64; 2]; PAIRS],
-    pairs: usize,
     /// The centre of the span, in days and in units of beta.
     centre: f64,
     k: f64,
-    total: Expected,
+}
+
+/// What the series of a span come to; of means the first lane is that of f, the second that of
+/// the discounted f, still to be multiplied by e^(-delta (t - k beta)).
+struct Sums {
+    /// The means up to a time within the span, and up to its end.
+    near: Two,
+    end: Two,
+    /// f and its derivative by z at the end.
+    value: f64,
+    slope: f64,
 }
 
 /// Room for the coefficients, in pairs: 128 terms leave 1e-16 at |z| = 0.75.
@@ -57,27 +70,15 @@ const STIFF: f64 = 16.0;
 const MOST_STIFFNESS: f64 = 400.0;
 /// As many spans cost a tenth of the mixture, and add up as many roundings.
 const MOST_SPANS: f64 = 64.0;
-/// As many panels, of 8 nodes each, cost a tenth of the mixture.
-const MOST_PANELS: u32 = 128;
-/// Panels for a width of beta + t, where g is singular at t = -beta, and for a fall by e.
-/// Measured, eight nodes then leave 4e-15; with 2 panels 1e-12, with 0.4 a fall 5e-14.
-const PER_WHOLE: f64 = 3.0;
-const PER_FALL: f64 = 0.5;
+/// delta times a span: e^4 = 55 is what the terms of the discounted mean come to.
+const DISCOUNT: f64 = 4.0;
 /// e^-40 = 4e-18 of a discounted sum comes later than 40 / delta, since g falls.
 const MOST_DISCOUNT: f64 = 40.0;
 
 impl<'a> Series<'a> {
     #[inline]
     pub(crate) fn new(alive: &'a Alive, delta: f64) -> Series<'a> {
-        Series {
-            alive,
-            delta,
-            room: [[0.0; 2]; PAIRS],
-            pairs: 0,
-            centre: 0.0,
-            k: 0.0,
-            total: Expected::default(),
-        }
+        Series { alive, delta, centre: 0.0, k: 0.0 }
     }
 
     /// Hands over what is expected within each horizon, with its index, up to the first that
@@ -96,7 +97,7 @@ impl<'a> Series<'a> {
         }
         let c = a + survived;
         let (mut value, mut slope) = (1.0, -a * (s + 1.0) / c);
-        let mut before = 0.0;
+        let mut total = Expected::default();
         let mut i = 0;
         for _ in 0..MOST_SPANS as u32 {
             // How fast the other solution falls: near 0 it is t^(1-C), far out (beta + t)^-(a+s+1-C).
@@ -111,51 +112,63 @@ impl<'a> Series<'a> {
             } else {
                 REACH.min(STEEP * value / -slope).min(STIFF / stiffness)
             };
-            let to_last = (last - self.centre) / (beta + last);
-            let reach = reach.min(to_last);
-            let Some((next_value, next_slope)) = self.fill(value, slope, reach) else { return i };
+            let discounts = self.centre < farthest;
+            let whole = beta + self.centre;
+            let rise = if discounts { self.delta * whole } else { 0.0 };
+            let reach = reach.min(DISCOUNT / (DISCOUNT + rise));
+            let stop = if discounts { last.min(farthest) } else { last };
+            let to_stop = (stop - self.centre) / (beta + stop);
             // The end of the span.
-            let span_end = if reach == to_last {
-                last
+            let (reach, span_end) = if reach < to_stop {
+                (reach, self.centre + whole * (reach / (1.0 - reach)))
             } else {
-                self.centre + (beta + self.centre) * (reach / (1.0 - reach))
+                (to_stop, stop)
             };
-            loop {
-                let t = end(days[i]);
-                let mut to = t.min(span_end);
-                if before < farthest {
-                    to = to.min(farthest);
+            let up_to = |t: f64, mean: Two| {
+                let [mean, discounted] = (Two::all(s / beta * (t - self.centre)) * mean).numbers();
+                let still = if discounts { exp_of_minus(self.delta * t) } else { 0.0 };
+                Expected {
+                    purchases: total.purchases + mean,
+                    discounted: total.discounted + discounted * still,
                 }
-                if !self.add(before, to) {
+            };
+            let sums = loop {
+                let t = end(days[i]).min(span_end);
+                let z = (t - self.centre) / (beta + t);
+                let Some(sums) = self.sums(value, slope, rise, z, reach) else { return i };
+                if t == span_end {
+                    break sums;
+                }
+                each(i, up_to(t, sums.near));
+                i += 1;
+                if end(days[i]) >= span_end {
+                    break sums;
+                }
+            };
+            total = up_to(span_end, sums.end);
+            if end(days[i]) == span_end {
+                each(i, total);
+                i += 1;
+                if i == days.len() {
                     return i;
-                }
-                before = to;
-                if to == t {
-                    each(i, self.total);
-                    i += 1;
-                    if i == days.len() {
-                        return i;
-                    }
-                } else if to == span_end {
-                    break;
                 }
             }
             self.centre = span_end;
             self.k = span_end / beta;
-            value = next_value;
-            slope = next_slope * (1.0 - reach);
+            value = sums.value;
+            slope = sums.slope * (1.0 - reach);
             // g falls, so no more than this comes after; of a discounted sum no more either.
-            if s * value * (last / beta) <= 1e-17 * self.total.purchases {
-                (i..days.len()).for_each(|i| each(i, self.total));
+            if s * value * (last / beta) <= 1e-17 * total.purchases {
+                (i..days.len()).for_each(|i| each(i, total));
                 return days.len();
             }
         }
         i
     }
 
-    /// The coefficients from the first two of them; value and slope at `reach`, if the series
-    /// serves until there.
-    fn fill(&mut self, value: f64, slope: f64, reach: f64) -> Option<(f64, f64)> {
+    /// The sums of a span that begins with this value and slope of f, up to `near` and to
+    /// `reach`, both in z; none if the series does not serve until there.
+    fn sums(&self, value: f64, slope: f64, rise: f64, near: f64, reach: f64) -> Option<Sums> {
         let Alive { s, a, survived, d, .. } = *self.alive;
         let k = self.k;
         let c = a + survived;
@@ -169,14 +182,14 @@ impl<'a> Series<'a> {
         let second_0 = (1.0 + k) * product;
         // f_{n+2} of f_{n+1}, f_n and f_{n-1}; about 0 the highest drops out.
         if k == 0.0 {
-            self.fill_by(value, slope, reach, |n, f1, f0, _| {
+            sums_by(value, slope, rise, near, reach, |n, f1, f0, _| {
                 let n = n + 1.0;
                 let scale = 1.0 / ((n + 1.0) * (n + c));
                 ((2.0 * (n - 1.0) - second_1) * n - product) * scale * f1
                     - (n - 1.0) * (n - 2.0 + c_less_m) * scale * f0
             })
         } else {
-            self.fill_by(value, slope, reach, |n, f1, f0, f_1| {
+            sums_by(value, slope, rise, near, reach, |n, f1, f0, f_1| {
                 let scale = -1.0 / (k * (n + 1.0) * (n + 2.0));
                 ((first * n + first_0) * (n + 1.0)) * scale * f1
                     + ((((k - 2.0) * (n - 1.0) + second_1) * n + second_0) * scale * f0
@@ -184,82 +197,67 @@ impl<'a> Series<'a> {
             })
         }
     }
+}
 
-    #[inline(always)]
-    fn fill_by(
-        &mut self,
-        value: f64,
-        slope: f64,
-        reach: f64,
-        following: impl Fn(f64, f64, f64, f64) -> f64,
-    ) -> Option<(f64, f64)> {
-        // Terms fall off like z^n at last, so that z / (1 - z) of the last are left, and that
-        // n-fold in the slope.
-        let enough = 2e-17 * (1.0 - reach) / reach;
-        let mut pair = [value, slope];
-        let mut last = 0.0;
-        let (mut power, mut sum, mut size, mut derivative) = (1.0, 0.0, 0.0, 0.0);
-        for i in 0..PAIRS {
-            self.room[i] = pair;
-            let n = (2 * i) as f64;
-            let (even, odd) = (pair[0] * power, pair[1] * power * reach);
-            sum += even + odd;
-            derivative += n * even + (n + 1.0) * odd;
-            size += fabs(even) + fabs(odd);
-            // Both, since one may be small by accident.
-            if fabs(even) + fabs(odd) <= enough * size {
-                self.pairs = i + 1;
-                return (size <= MOST_CANCELLATION * sum).then_some((sum, derivative / reach));
-            }
-            let even = following(n, pair[1], pair[0], last);
-            let odd = following(n + 1.0, even, pair[1], pair[0]);
-            last = pair[1];
-            pair = [even, odd];
-            power *= reach * reach;
+#[inline(always)]
+fn sums_by(
+    value: f64,
+    slope: f64,
+    rise: f64,
+    near: f64,
+    reach: f64,
+    following: impl Fn(f64, f64, f64, f64) -> f64,
+) -> Option<Sums> {
+    // Terms fall off like z^n at last, so that z / (1 - z) of the last are left, and that
+    // n-fold in the slope.
+    let enough = 2e-17 * (1.0 - reach) / reach;
+    let rise = Two::new(0.0, rise);
+    let (mut even, mut odd) = (value, slope);
+    let mut last = 0.0;
+    // q_{n-1}, and e (q_0 + ... + q_{n-2}).
+    let (mut mean, mut before) = (Two::all(0.0), Two::all(0.0));
+    let (mut near_power, mut power) = (1.0, 1.0);
+    let (mut near_sum, mut end_sum) = (Two::all(0.0), Two::all(0.0));
+    let (mut sum, mut size, mut derivative) = (0.0, 0.0, 0.0);
+    for i in 0..PAIRS {
+        let n = (2 * i) as f64;
+        let mut next = |n: f64, term: f64| {
+            let inverse = Two::all(1.0 / (n + 1.0));
+            let mean_before = mean;
+            mean = mean * ((Two::all(n - 1.0) + rise) * inverse)
+                + (Two::all(term) + before) * inverse;
+            before = before + rise * mean_before;
+            mean
+        };
+        let even_mean = next(n, even);
+        let odd_mean = next(n + 1.0, odd);
+        let odd_power = power * reach;
+        near_sum = near_sum
+            + (even_mean * Two::all(near_power) + odd_mean * Two::all(near_power * near));
+        let (at_even, at_odd) = (even_mean * Two::all(power), odd_mean * Two::all(odd_power));
+        end_sum = end_sum + (at_even + at_odd);
+        let (even_term, odd_term) = (even * power, odd * odd_power);
+        sum += even_term + odd_term;
+        derivative += n * even_term + (n + 1.0) * odd_term;
+        let terms = fabs(even_term) + fabs(odd_term);
+        size += terms;
+        let [_, at_even] = at_even.numbers();
+        let [_, at_odd] = at_odd.numbers();
+        // Both, since one may be small by accident.
+        if terms + (fabs(at_even) + fabs(at_odd)) <= enough * size {
+            return (size <= MOST_CANCELLATION * sum).then_some(Sums {
+                near: near_sum,
+                end: end_sum,
+                value: sum,
+                slope: derivative / reach,
+            });
         }
-        None
+        let next_even = following(n, odd, even, last);
+        let next_odd = following(n + 1.0, next_even, odd, even);
+        last = odd;
+        (even, odd) = (next_even, next_odd);
+        near_power *= near * near;
+        power *= reach * reach;
     }
-
-    /// Adds what is expected between two times within the span; false if that is too steep.
-    ///
-    /// The panels grow with beta + t: where the next may be longer than the last it is.
-    fn add(&mut self, from: f64, to: f64) -> bool {
-        let Alive { s, beta, a, survived, .. } = *self.alive;
-        let discount = if to * self.delta <= MOST_DISCOUNT { self.delta } else { 0.0 };
-        let mut from = from;
-        for _ in 0..MOST_PANELS {
-            // g is a mixture of (1 + p t/beta)^-(s+1) over p ~ Beta(a, survived); what lies above
-            // p = (a + 10) / (C + (s+1) from/beta) weighs too little for its digits to matter.
-            let past = from / beta;
-            let rate = a + survived + (s + 1.0) * past;
-            let steepness = (s + 1.0) * f64::min(1.0, (a + 10.0) * (1.0 + past) / rate);
-            let per_time = f64::max(PER_WHOLE, PER_FALL * steepness) / (beta + from);
-            let panels = ceil((to - from) * f64::max(per_time, PER_FALL * discount)).max(1.0);
-            let half = 0.5 * (to - from) / panels;
-            self.add_panel(from + half, half);
-            if panels == 1.0 {
-                return true;
-            }
-            from += 2.0 * half;
-        }
-        false
-    }
-
-    /// Adds the integral over middle - half..middle + half.
-    fn add_panel(&mut self, middle: f64, half: f64) {
-        let Alive { s, beta, .. } = *self.alive;
-        let (nodes, weights) = GAUSS_LEGENDRE_8;
-        let time = Eight::all(middle) + Eight::all(half) * Eight::new(nodes);
-        let z = (time - Eight::all(self.centre)) / (Eight::all(beta) + time);
-        let square = z * z;
-        // Even and odd terms apart, so that neither chain of operations waits for the other.
-        let (mut even, mut odd) = (Eight::all(0.0), Eight::all(0.0));
-        for pair in self.room[..self.pairs].iter().rev() {
-            even = even * square + Eight::all(pair[0]);
-            odd = odd * square + Eight::all(pair[1]);
-        }
-        let rate = Eight::all(half * (s / beta)) * (Eight::new(weights) * (even + z * odd));
-        self.total.purchases += rate.sum();
-        self.total.discounted += (rate * exp_of_minus(Eight::all(self.delta) * time)).sum();
-    }
+    None
 }
