@@ -125,14 +125,16 @@ export class Model {
 
   predictBatch(columns, options) {
     const { lengths, given } = measured(columns);
-    refuse(this.#bound.batch(plain(lengths, 2), options === undefined ? [] : plain(options, 2)));
+    const numbers = plain(lengths, REQUEST_DEPTH);
+    if (options !== undefined) plain(options, REQUEST_DEPTH, numbers);
+    refuse(this.#bound.batch(numbers));
     const { columns: wanted = DEFAULT_COLUMNS, horizons = this.#file.horizons, reuse } =
       options ?? {};
     const rows = given[0].length;
-    const numbers = [];
+    const outputs = [];
     const take = (answer, name, old) => {
       if (!wanted.includes(name)) return;
-      numbers.push((answer[name] = fit(old?.[name], Float64Array, rows)));
+      outputs.push((answer[name] = fit(old?.[name], Float64Array, rows)));
     };
     const answer = {};
     take(answer, "probability_alive", reuse);
@@ -151,16 +153,16 @@ export class Model {
       answer.segments = [...this.#bands];
     }
     answer.model = this.#name();
-    answer.errors = this.#rows(given, numbers, answer.segment);
+    answer.errors = this.#rows(given, outputs, answer.segment);
     return answer;
   }
 
   /** Fills columns from columns, part by part; returns the broken rules by row. */
-  #rows(given, numbers, segment) {
+  #rows(given, outputs, segment) {
     const bound = this.#bound;
     const errors = [];
     const room = () => {
-      const length = ROWS * (given.length + numbers.length);
+      const length = ROWS * (given.length + outputs.length);
       return new Float64Array(memory.buffer, bound.room, length);
     };
     for (let start = 0; start < given[0].length; start += ROWS) {
@@ -172,7 +174,7 @@ export class Model {
       const broken = bound.rows(count, given[3] !== undefined);
       // Tables may have been made meanwhile, and the memory have grown.
       const output = room();
-      numbers.forEach((column, i) => {
+      outputs.forEach((column, i) => {
         const from = ROWS * (given.length + i);
         column.set(output.subarray(from, from + count), start);
       });
@@ -189,7 +191,8 @@ export class Model {
   }
 
   probabilityAlivePath(purchases, dates) {
-    return refuse(this.#bound.path(Float64Array.from(purchases), Float64Array.from(dates)));
+    const before = Array.from(purchases, Number);
+    return refuse(this.#bound.path([...before, ...dates].map(Number), before.length));
   }
 
   expectedPurchases(profile, days) {

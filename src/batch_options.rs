@@ -48,29 +48,32 @@ impl Columns {
     /// # Errors
     /// For every unknown name, with JSON pointers such as `/columns/1`.
     pub fn named<N: AsRef<str>>(names: &[N]) -> Result<Columns, Violations> {
+        const NAMES: [&str; 7] = [
+            "probability_alive",
+            "expected_average_profit",
+            "expected_purchases",
+            "probability_of_purchase",
+            "customer_lifetime_value",
+            "residual_lifetime_value",
+            "segment",
+        ];
         let mut errors = Violations::default();
-        let mut columns = Columns {
-            probability_alive: false,
-            expected_average_profit: false,
-            expected_purchases: false,
-            probability_of_purchase: false,
-            customer_lifetime_value: false,
-            residual_lifetime_value: false,
-            segment: false,
-        };
+        let mut wanted = [false; NAMES.len()];
         for (i, name) in names.iter().enumerate() {
-            match name.as_ref() {
-                "probability_alive" => columns.probability_alive = true,
-                "expected_average_profit" => columns.expected_average_profit = true,
-                "expected_purchases" => columns.expected_purchases = true,
-                "probability_of_purchase" => columns.probability_of_purchase = true,
-                "customer_lifetime_value" => columns.customer_lifetime_value = true,
-                "residual_lifetime_value" => columns.residual_lifetime_value = true,
-                "segment" => columns.segment = true,
-                _ => errors.add(pointer("/columns", i, ""), Rule::ColumnKnown),
+            match NAMES.iter().position(|known| *known == name.as_ref()) {
+                Some(column) => wanted[column] = true,
+                None => errors.add(pointer("/columns", i, ""), Rule::ColumnKnown),
             }
         }
-        errors.or(columns)
+        errors.or(Columns {
+            probability_alive: wanted[0],
+            expected_average_profit: wanted[1],
+            expected_purchases: wanted[2],
+            probability_of_purchase: wanted[3],
+            customer_lifetime_value: wanted[4],
+            residual_lifetime_value: wanted[5],
+            segment: wanted[6],
+        })
     }
 }
 

@@ -163,11 +163,12 @@ impl Block {
         }
         self.work_out_money();
         if count == BLOCK {
-            self.put(tables, outputs, columns.iter_mut().map(|column| &mut **column));
+            self.put(tables, outputs, columns);
         } else {
-            let mut room = vec![[0.0; BLOCK]; columns.len()];
-            self.put(tables, outputs, room.iter_mut().map(|column| &mut column[..]));
-            for (column, values) in columns.iter_mut().zip(&room) {
+            let mut room = vec![0.0; BLOCK * columns.len()];
+            let mut whole: Vec<&mut [f64]> = room.chunks_mut(BLOCK).collect();
+            self.put(tables, outputs, &mut whole);
+            for (column, values) in columns.iter_mut().zip(whole) {
                 column.copy_from_slice(&values[..count]);
             }
         }
@@ -184,14 +185,10 @@ impl Block {
     }
 
     /// Puts what is worked out and what is looked up into columns of a whole block.
-    fn put<'c>(
-        &mut self,
-        tables: &Tables,
-        outputs: &[Output],
-        columns: impl Iterator<Item = &'c mut [f64]>,
-    ) {
+    fn put(&mut self, tables: &Tables, outputs: &[Output], columns: &mut [&mut [f64]]) {
         let Block { cell, place, alive, profit, money, spare, .. } = self;
         let [spare, other_spare] = spare;
+        let columns = columns.iter_mut().map(|column| &mut **column);
         let lanes = outputs.iter().zip(columns).filter_map(|(output, column)| {
             match output {
                 Output::ProbabilityAlive => column.copy_from_slice(alive),

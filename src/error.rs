@@ -24,14 +24,17 @@ macro_rules! rules {
 
             /// The rule as a short formula, such as `0 <= recency <= T`.
             pub const fn inequality(self) -> &'static str {
-                match self { $(Rule::$variant => $inequality,)+ }
+                TEXTS[self as usize].0
             }
 
             /// What the rule asks for, in words.
             pub const fn detail(self) -> &'static str {
-                match self { $(Rule::$variant => $detail,)+ }
+                TEXTS[self as usize].1
             }
         }
+
+        /// In the order of the rules: what looks up is smaller than what matches.
+        const TEXTS: &[(&str, &str)] = &[$(($inequality, $detail),)+];
     };
 }
 

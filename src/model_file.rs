@@ -259,10 +259,8 @@ impl Training {
         }
         let Some(fields) = Fields::of(value, "/training", &keys, errors) else { return training };
         training.source = fields.text(0, errors);
-        for (i, count) in [(1, &mut training.customers), (2, &mut training.orders)] {
-            let read = |value: &Input| value.number().filter(|n| *n == f64::from(*n as u32));
-            *count = fields.read(i, Rule::IsCount, read, errors).unwrap_or_default() as u32;
-        }
+        training.customers = count(&fields, 1, errors);
+        training.orders = count(&fields, 2, errors);
         training.observed_from = fields.text(3, errors);
         training.observed_to = fields.text(4, errors);
         training.log_likelihood = fields.number(5, errors).unwrap_or_default();
@@ -333,6 +331,12 @@ fn read(value: &Input, errors: &mut Violations) -> Option<ModelFile> {
         segments,
         training,
     })
+}
+
+#[inline(never)]
+fn count(fields: &Fields<'_>, i: usize, errors: &mut Violations) -> u32 {
+    let read = |value: &Input| value.number().filter(|n| *n == f64::from(*n as u32));
+    fields.read(i, Rule::IsCount, read, errors).unwrap_or_default() as u32
 }
 
 /// The numbers of an object that has these, at most four, and nothing else.

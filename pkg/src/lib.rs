@@ -70,11 +70,12 @@ impl Bound {
         broken::told(self.fill())
     }
 
-    /// Makes ready for columns, given as an object of their lengths, and for options; returns
-    /// the list of broken rules, if any.
-    pub fn batch(&mut self, columns: &[f64], options: &[f64]) -> JsValue {
-        let columns = plain::value(&mut columns.iter());
-        let ready = match plain::entries(options) {
+    /// Makes ready for columns, given as an object of their lengths, and for the options after
+    /// it, if any; returns the list of broken rules, if any.
+    pub fn batch(&mut self, columns_and_options: &[f64]) -> JsValue {
+        let mut numbers = columns_and_options.iter();
+        let columns = plain::value(&mut numbers);
+        let ready = match plain::entries(numbers.as_slice()) {
             Some(mut options) => {
                 // An earlier answer to fill again is `model.js`'s own affair.
                 options.retain(|(key, _)| key != "reuse");
@@ -122,8 +123,10 @@ impl Bound {
         numbers(&self.model.bg_nbd().probabilities_of_counts(&self.request.profile, most, t))
     }
 
-    /// P(alive) at dates; the list of broken rules, if any.
-    pub fn path(&self, purchases: &[f64], dates: &[f64]) -> JsValue {
+    /// P(alive) at dates, which come after so many purchases; the list of broken rules, if
+    /// any.
+    pub fn path(&self, days: &[f64], purchases: usize) -> JsValue {
+        let (purchases, dates) = days.split_at(purchases.min(days.len()));
         match self.model.bg_nbd().probability_alive_path(purchases, dates) {
             Ok(path) => numbers(&path),
             Err(errors) => broken::list(&errors),

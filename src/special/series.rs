@@ -224,16 +224,16 @@ fn sums_by(
         let mut next = |n: f64, term: f64| {
             let inverse = Two::all(1.0 / (n + 1.0));
             let mean_before = mean;
-            mean = mean * ((Two::all(n - 1.0) + rise) * inverse)
-                + (Two::all(term) + before) * inverse;
+            mean =
+                mean * ((Two::all(n - 1.0) + rise) * inverse) + (Two::all(term) + before) * inverse;
             before = before + rise * mean_before;
             mean
         };
         let even_mean = next(n, even);
         let odd_mean = next(n + 1.0, odd);
         let odd_power = power * reach;
-        near_sum = near_sum
-            + (even_mean * Two::all(near_power) + odd_mean * Two::all(near_power * near));
+        near_sum =
+            near_sum + (even_mean * Two::all(near_power) + odd_mean * Two::all(near_power * near));
         let (at_even, at_odd) = (even_mean * Two::all(power), odd_mean * Two::all(odd_power));
         end_sum = end_sum + (at_even + at_odd);
         let (even_term, odd_term) = (even * power, odd * odd_power);
