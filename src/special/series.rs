@@ -166,6 +166,7 @@ impl<'a> Series<'a> {
         i
     }
 
+    #[inline(never)]
     fn first_span(&self, near: f64, far: f64) -> Option<[Expected; 2]> {
         let Alive { s, a, survived, d, .. } = *self.alive;
         let c = a + survived;
@@ -190,6 +191,7 @@ impl<'a> Series<'a> {
         )
     }
 
+    #[inline(never)]
     fn later_span(
         &self,
         slope: f64,
