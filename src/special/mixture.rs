@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use libm::{ceil, exp, expm1, log, log1p, sqrt};
+use libm::{ceil, expm1, log, log1p, sqrt};
 
 use super::alive::{Alive, Expected};
 use super::elementary::{exp_of_minus, ln_1p_of, one_less_exp_of_minus};
@@ -40,6 +40,11 @@ fn fours(nodes: &[Node]) -> impl Iterator<Item = [[f64; 4]; 2]> {
         }
         four
     })
+}
+
+/// e^y for y <= 0.
+fn exp(y: f64) -> f64 {
+    exp_of_minus(-y)
 }
 
 /// ln p and ln(1 - p) of p = 1 / (1 + e^-w), each to full relative accuracy.

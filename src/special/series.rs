@@ -191,7 +191,6 @@ impl<'a> Series<'a> {
         )
     }
 
-    #[inline(never)]
     fn later_span(
         &self,
         slope: f64,
