@@ -125,34 +125,28 @@ impl<'a> Series<'a> {
             } else {
                 (to_stop, stop)
             };
-            let up_to = |part: Expected| Expected {
-                purchases: total.purchases + value * part.purchases,
-                discounted: total.discounted
-                    + if discounts { value * part.discounted } else { 0.0 },
-            };
-            let (sum, derivative, part) = loop {
-                let t = end(days[i]);
-                let Some((sum, derivative, [near, far])) =
-                    self.later_span(slope, delta, t.min(span_end), span_end)
-                else {
+            let (sum, derivative) = loop {
+                let t = end(days[i]).min(span_end);
+                let Some((sum, derivative, part)) = self.later_span(slope, delta, t) else {
                     return i;
                 };
-                if t < span_end {
-                    each(i, up_to(near));
-                    i += 1;
+                let mut now = total;
+                now.purchases += value * part.purchases;
+                if discounts {
+                    now.discounted += value * part.discounted;
                 }
-                if end(days[i]) >= span_end {
-                    break (sum, derivative, far);
+                if t == end(days[i]) {
+                    each(i, now);
+                    i += 1;
+                    if i == days.len() {
+                        return i;
+                    }
+                }
+                if t == span_end {
+                    total = now;
+                    break (sum, derivative);
                 }
             };
-            total = up_to(part);
-            if end(days[i]) == span_end {
-                each(i, total);
-                i += 1;
-                if i == days.len() {
-                    return i;
-                }
-            }
             self.centre = span_end;
             self.k = span_end / beta;
             value *= sum;
@@ -195,9 +189,8 @@ impl<'a> Series<'a> {
         &self,
         slope: f64,
         delta: f64,
-        near: f64,
-        far: f64,
-    ) -> Option<(f64, f64, [Expected; 2])> {
+        t: f64,
+    ) -> Option<(f64, f64, Expected)> {
         let Alive { s, a, survived, d, .. } = *self.alive;
         let k = self.k;
         let c = a + survived;
@@ -211,8 +204,8 @@ impl<'a> Series<'a> {
         let second_0 = (1.0 + k) * product;
         let (mut f1, mut f0) = (0.0, 0.0);
         let (mut sum, mut size, mut derivative) = (0.0, 0.0, 0.0);
-        let parts = self.span(
-            Two::new(near, far),
+        let [part, _] = self.span(
+            Two::all(t),
             delta,
             |n, f2| {
                 let next = if n == 0.0 {
@@ -242,7 +235,7 @@ impl<'a> Series<'a> {
                 fabs(here)
             },
         )?;
-        (size <= MOST_CANCELLATION * sum).then_some((sum, derivative, parts))
+        (size <= MOST_CANCELLATION * sum).then_some((sum, derivative, part))
     }
 
     /// What is expected from the centre to each of two times within a span, the later one
