@@ -39,17 +39,6 @@ pub(crate) struct Series<'a> {
     k: f64,
 }
 
-/// What the series of a span come to; of means the first lane is that of f, the second that of
-/// the discounted f, still to be multiplied by e^(-delta (t - k beta)).
-struct Sums {
-    /// The means up to a time within the span, and up to its end.
-    near: Two,
-    end: Two,
-    /// f and its derivative by z at the end.
-    value: f64,
-    slope: f64,
-}
-
 /// Room for the coefficients, in pairs: 128 terms leave 1e-16 at |z| = 0.75.
 const PAIRS: usize = 64;
 /// How far a span goes in z, where terms fall by half. Longer ones have more terms than two
@@ -97,6 +86,18 @@ impl<'a> Series<'a> {
         }
         let c = a + survived;
         let (mut value, mut slope) = (1.0, -a * (s + 1.0) / c);
+        let steep = REACH.min(STEEP / -slope);
+        if last <= steep * (beta + last) && self.delta * last <= DISCOUNT {
+            for (i, pair) in days.chunks(2).enumerate() {
+                let (near, far) = (end(pair[0]), end(pair[pair.len() - 1]));
+                let Some([one, other]) = self.first_span(near, far) else { return 2 * i };
+                each(2 * i, one);
+                if pair.len() == 2 {
+                    each(2 * i + 1, other);
+                }
+            }
+            return days.len();
+        }
         let mut total = Expected::default();
         let mut i = 0;
         for _ in 0..MOST_SPANS as u32 {
@@ -110,53 +111,46 @@ impl<'a> Series<'a> {
             let reach = if only {
                 FIRST_REACH
             } else {
-                REACH.min(STEEP * value / -slope).min(STIFF / stiffness)
+                REACH.min(STEEP / -slope).min(STIFF / stiffness)
             };
-            let discounts = self.centre < farthest;
             let whole = beta + self.centre;
-            let rise = if discounts { self.delta * whole } else { 0.0 };
-            let reach = reach.min(DISCOUNT / (DISCOUNT + rise));
+            // Once nothing is left of the discounted sum, it has its end.
+            let discounts = self.centre < farthest;
+            let delta = if discounts { self.delta } else { 0.0 };
             let stop = if discounts { last.min(farthest) } else { last };
+            let reach = reach.min(DISCOUNT / (DISCOUNT + delta * whole));
             let to_stop = (stop - self.centre) / (beta + stop);
-            // The end of the span.
             let (reach, span_end) = if reach < to_stop {
                 (reach, self.centre + whole * (reach / (1.0 - reach)))
             } else {
                 (to_stop, stop)
             };
-            let up_to = |t: f64, mean: Two| {
-                let [mean, discounted] = (Two::all(s / beta * (t - self.centre)) * mean).numbers();
-                let still = if discounts { exp_of_minus(self.delta * t) } else { 0.0 };
-                Expected {
-                    purchases: total.purchases + mean,
-                    discounted: total.discounted + discounted * still,
-                }
-            };
-            let sums = loop {
+            let (sum, derivative) = loop {
                 let t = end(days[i]).min(span_end);
-                let z = (t - self.centre) / (beta + t);
-                let Some(sums) = self.sums(value, slope, rise, z, reach) else { return i };
-                if t == span_end {
-                    break sums;
+                let Some((sum, derivative, part)) = self.later_span(slope, delta, t) else {
+                    return i;
+                };
+                let mut now = total;
+                now.purchases += value * part.purchases;
+                if discounts {
+                    now.discounted += value * part.discounted;
                 }
-                each(i, up_to(t, sums.near));
-                i += 1;
-                if end(days[i]) >= span_end {
-                    break sums;
+                if t == end(days[i]) {
+                    each(i, now);
+                    i += 1;
+                    if i == days.len() {
+                        return i;
+                    }
+                }
+                if t == span_end {
+                    total = now;
+                    break (sum, derivative);
                 }
             };
-            total = up_to(span_end, sums.end);
-            if end(days[i]) == span_end {
-                each(i, total);
-                i += 1;
-                if i == days.len() {
-                    return i;
-                }
-            }
             self.centre = span_end;
             self.k = span_end / beta;
-            value = sums.value;
-            slope = sums.slope * (1.0 - reach);
+            value *= sum;
+            slope = derivative / reach * (1.0 - reach) / sum;
             // g falls, so no more than this comes after; of a discounted sum no more either.
             if s * value * (last / beta) <= 1e-17 * total.purchases {
                 (i..days.len()).for_each(|i| each(i, total));
@@ -166,9 +160,37 @@ impl<'a> Series<'a> {
         i
     }
 
-    /// The sums of a span that begins with this value and slope of f, up to `near` and to
-    /// `reach`, both in z; none if the series does not serve until there.
-    fn sums(&self, value: f64, slope: f64, rise: f64, near: f64, reach: f64) -> Option<Sums> {
+    #[inline(never)]
+    fn first_span(&self, near: f64, far: f64) -> Option<[Expected; 2]> {
+        let Alive { s, a, survived, d, .. } = *self.alive;
+        let c = a + survived;
+        let product = a * (s + 1.0);
+        // C - M, which x has no part in.
+        let c_less_m = d + 1.0 - a;
+        let second = c_less_m + c - 2.0;
+        let third = c_less_m - 2.0;
+        let mut last = 0.0;
+        self.span(
+            Two::new(near, far),
+            self.delta,
+            |n, term| {
+                let whole = c + n;
+                let scale = 1.0 / (whole * (n + 1.0));
+                let next = (((n + n) + second) * n - product) * term
+                    - ((n - 1.0) * (n + third)) * last;
+                last = term;
+                (scale * whole, next * scale)
+            },
+            |_, _| 0.0,
+        )
+    }
+
+    fn later_span(
+        &self,
+        slope: f64,
+        delta: f64,
+        t: f64,
+    ) -> Option<(f64, f64, Expected)> {
         let Alive { s, a, survived, d, .. } = *self.alive;
         let k = self.k;
         let c = a + survived;
@@ -180,84 +202,100 @@ impl<'a> Series<'a> {
         let first_0 = c + k * m;
         let second_1 = -c_less_m - c - k * m;
         let second_0 = (1.0 + k) * product;
-        // f_{n+2} of f_{n+1}, f_n and f_{n-1}; about 0 the highest drops out.
-        if k == 0.0 {
-            sums_by(value, slope, rise, near, reach, |n, f1, f0, _| {
-                let n = n + 1.0;
-                let scale = 1.0 / ((n + 1.0) * (n + c));
-                ((2.0 * (n - 1.0) - second_1) * n - product) * scale * f1
-                    - (n - 1.0) * (n - 2.0 + c_less_m) * scale * f0
-            })
-        } else {
-            sums_by(value, slope, rise, near, reach, |n, f1, f0, f_1| {
-                let scale = -1.0 / (k * (n + 1.0) * (n + 2.0));
-                ((first * n + first_0) * (n + 1.0)) * scale * f1
-                    + ((((k - 2.0) * (n - 1.0) + second_1) * n + second_0) * scale * f0
-                        + (n - 1.0) * (n - 2.0 + c_less_m) * scale * f_1)
-            })
-        }
+        let (mut f1, mut f0) = (0.0, 0.0);
+        let (mut sum, mut size, mut derivative) = (0.0, 0.0, 0.0);
+        let [part, _] = self.span(
+            Two::all(t),
+            delta,
+            |n, f2| {
+                let next = if n == 0.0 {
+                    slope
+                } else {
+                    // f_{n+2} of f_{n+1}, f_n and f_{n-1}; about 0 the highest drops out.
+                    let n = n - 1.0;
+                    let first = (first * n + first_0) * (n + 1.0);
+                    let second = ((k - 2.0) * (n - 1.0) + second_1) * n + second_0;
+                    let third = (n - 1.0) * (n - 2.0 + c_less_m);
+                    if k == 0.0 {
+                        let n = n + 1.0;
+                        let second = (-2.0 * (n - 1.0) + second_1) * n + second_0;
+                        let third = (n - 1.0) * (n - 2.0 + c_less_m);
+                        -(second * f2 + third * f1) / ((n + 1.0) * (n + c))
+                    } else {
+                        -(first * f2 + (second * f1 + third * f0)) / (k * (n + 1.0) * (n + 2.0))
+                    }
+                };
+                (f1, f0) = (f2, f1);
+                (1.0 / (n + 1.0), next)
+            },
+            |n, here| {
+                sum += here;
+                derivative += n * here;
+                size += fabs(here);
+                fabs(here)
+            },
+        )?;
+        (size <= MOST_CANCELLATION * sum).then_some((sum, derivative, part))
     }
-}
 
-#[inline(always)]
-fn sums_by(
-    value: f64,
-    slope: f64,
-    rise: f64,
-    near: f64,
-    reach: f64,
-    following: impl Fn(f64, f64, f64, f64) -> f64,
-) -> Option<Sums> {
-    // Terms fall off like z^n at last, so that z / (1 - z) of the last are left, and that
-    // n-fold in the slope.
-    let enough = 2e-17 * (1.0 - reach) / reach;
-    let rise = Two::new(0.0, rise);
-    let (mut even, mut odd) = (value, slope);
-    let mut last = 0.0;
-    // q_{n-1}, and e (q_0 + ... + q_{n-2}).
-    let (mut mean, mut before) = (Two::all(0.0), Two::all(0.0));
-    let (mut near_power, mut power) = (1.0, 1.0);
-    let (mut near_sum, mut end_sum) = (Two::all(0.0), Two::all(0.0));
-    let (mut sum, mut size, mut derivative) = (0.0, 0.0, 0.0);
-    for i in 0..PAIRS {
-        let n = (2 * i) as f64;
-        let mut next = |n: f64, term: f64| {
-            let inverse = Two::all(1.0 / (n + 1.0));
-            let mean_before = mean;
-            mean =
-                mean * ((Two::all(n - 1.0) + rise) * inverse) + (Two::all(term) + before) * inverse;
-            before = before + rise * mean_before;
-            mean
-        };
-        let even_mean = next(n, even);
-        let odd_mean = next(n + 1.0, odd);
-        let odd_power = power * reach;
-        near_sum =
-            near_sum + (even_mean * Two::all(near_power) + odd_mean * Two::all(near_power * near));
-        let (at_even, at_odd) = (even_mean * Two::all(power), odd_mean * Two::all(odd_power));
-        end_sum = end_sum + (at_even + at_odd);
-        let (even_term, odd_term) = (even * power, odd * odd_power);
-        sum += even_term + odd_term;
-        derivative += n * even_term + (n + 1.0) * odd_term;
-        let terms = fabs(even_term) + fabs(odd_term);
-        size += terms;
-        let [_, at_even] = at_even.numbers();
-        let [_, at_odd] = at_odd.numbers();
-        // Both, since one may be small by accident.
-        if terms + (fabs(at_even) + fabs(at_odd)) <= enough * size {
-            return (size <= MOST_CANCELLATION * sum).then_some(Sums {
-                near: near_sum,
-                end: end_sum,
-                value: sum,
-                slope: derivative / reach,
-            });
+    /// What is expected from the centre to each of two times within a span, the later one
+    /// second, where f is 1 at the centre; none if the series does not serve until there.
+    ///
+    /// `following` gives 1 / (n+1) and f_{n+1} of n and f_n; `seen` hears of n and the term
+    /// f_n z^n at the later time and says how much of it has to be small at the end.
+    #[inline(always)]
+    fn span(
+        &self,
+        times: Two,
+        delta: f64,
+        mut following: impl FnMut(f64, f64) -> (f64, f64),
+        mut seen: impl FnMut(f64, f64) -> f64,
+    ) -> Option<[Expected; 2]> {
+        let Alive { s, beta, .. } = *self.alive;
+        let passed = times - Two::all(self.centre);
+        let [near, reach] = (passed / (times + Two::all(beta))).numbers();
+        let still = exp_of_minus(Two::all(delta) * times);
+        // Terms fall off like z^n at last, so that z / (1 - z) of the last are left, and that
+        // n-fold in the slope.
+        let enough = 2e-17 * (1.0 - reach);
+        let rise = Two::new(0.0, delta * (beta + self.centre));
+        let (near, far) = (Two::all(near), Two::all(reach));
+        let (mut near_power, mut far_power) = (Two::all(1.0), Two::all(1.0));
+        let (mut near_sum, mut far_sum) = (Two::all(0.0), Two::all(0.0));
+        // q_{n-1}, and e (q_0 + ... + q_{n-2}).
+        let (mut mean, mut before) = (Two::all(0.0), Two::all(0.0));
+        let (mut n, mut term) = (0.0, 1.0);
+        for _ in 0..PAIRS {
+            let mut add = || {
+                let (inverse, next) = following(n, term);
+                let add = Two::all(term) + before;
+                before = before + rise * mean;
+                mean = (mean * (Two::all(n - 1.0) + rise) + add) * Two::all(inverse);
+                near_sum = near_sum + mean * near_power;
+                let at_far = mean * far_power;
+                far_sum = far_sum + at_far;
+                let [_, at_far] = at_far.numbers();
+                let rest = fabs(at_far) + seen(n, term * far_power.numbers()[0]);
+                near_power = near_power * near;
+                far_power = far_power * far;
+                term = next;
+                n += 1.0;
+                rest
+            };
+            // Both, since one may be small by accident.
+            if add() * reach + add() <= enough {
+                let factor = Two::all(s / beta) * passed;
+                let ([one, one_discounted], [other, other_discounted]) =
+                    (near_sum.numbers(), far_sum.numbers());
+                let purchases = (factor * Two::new(one, other)).numbers();
+                let discounted =
+                    (factor * still * Two::new(one_discounted, other_discounted)).numbers();
+                return Some([0, 1].map(|i| Expected {
+                    purchases: purchases[i],
+                    discounted: discounted[i],
+                }));
+            }
         }
-        let next_even = following(n, odd, even, last);
-        let next_odd = following(n + 1.0, next_even, odd, even);
-        last = odd;
-        (even, odd) = (next_even, next_odd);
-        near_power *= near * near;
-        power *= reach * reach;
+        None
     }
-    None
 }
