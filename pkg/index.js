@@ -31,15 +31,15 @@ function begin(compiled) {
 
 /** The wasm, out of the text it travels as: see `xtask/src/text.rs`. */
 function bytes() {
-  const digit = (i) => {
-    const code = wasm.charCodeAt(i) - 35;
-    return code > 57 ? code - 1 : code;
-  };
-  const bytes = new Uint8Array(wasm.length);
+  const codes = new TextEncoder().encode(wasm);
   let length = 0;
-  for (let i = 0; i < wasm.length; i++) {
-    const first = digit(i);
-    bytes[length++] = first > 1 ? first - 2 : 89 + 91 * first + digit(++i);
+  for (let i = 0; i < codes.length; i++) {
+    const first = codes[i] - (codes[i] > 92 ? 36 : 35);
+    if (first > 1) codes[length++] = first - 2;
+    else {
+      i++;
+      codes[length++] = 89 + 91 * first + codes[i] - (codes[i] > 92 ? 36 : 35);
+    }
   }
-  return bytes.subarray(0, length);
+  return codes.subarray(0, length);
 }

@@ -1,15 +1,20 @@
 // Numbers in the shape of the contract. The wasm checks and works out; this gives the
 // answers their keys, which is an engine's own and fastest in its own language.
-import { Bound, bakedText, initSync } from "./bindings.js";
+import * as wasm from "./bindings.js";
 
 let memory;
 let baked;
+// How many models the wasm has taken in, which is the number of the next.
+let models = 0;
+// Not every runtime has it.
+const unreachable =
+  globalThis.FinalizationRegistry && new FinalizationRegistry((model) => wasm.remove(model));
 
 /** Starts the module, once compiled; once. */
 export function start(module) {
   if (baked) return;
-  ({ memory } = initSync({ module }));
-  baked = new Shared(JSON.parse(bakedText()));
+  ({ memory } = wasm.initSync({ module }));
+  baked = new Shared(JSON.parse(wasm.bakedText()));
 }
 
 /** The model that was compiled in. */
@@ -44,20 +49,23 @@ const [REQUEST_DEPTH, MODEL_DEPTH] = [2, 4];
 
 /** A model from the object of a model file. */
 export class Model {
-  #bound;
+  #number;
   #file;
   #bands;
-  #answer;
 
   constructor(file) {
     demandLoaded();
-    try {
-      this.#bound = new Bound(plain(file, MODEL_DEPTH));
-    } catch (broken) {
-      throw Array.isArray(broken) ? inputError(broken) : broken;
-    }
+    refuse(wasm.add(plain(file, MODEL_DEPTH)));
+    this.#number = models++;
+    unreachable?.register(this, this.#number, this);
     this.#file = JSON.parse(JSON.stringify(file));
     this.#bands = this.#file.segments.bands.map((band) => band.name);
+  }
+
+  /** The number the wasm knows it by. */
+  get #bound() {
+    if (this.#number === undefined) throw new Error("this model was given back by `free()`");
+    return this.#number;
   }
 
   get id() {
@@ -71,14 +79,9 @@ export class Model {
   predict(request, options) {
     if (options !== undefined || !this.#score(request)) {
       this.#ask(request, options);
-      refuse(this.#bound.predict());
+      refuse(wasm.predict(this.#bound));
     }
-    // The view is lost when the memory grows.
-    if (!this.#answer?.length) {
-      const length = HEAD + HORIZON * MOST_HORIZONS;
-      this.#answer = new Float64Array(memory.buffer, this.#bound.answer, length);
-    }
-    const answer = this.#answer;
+    const answer = new Float64Array(memory.buffer, wasm.answer(), HEAD + HORIZON * MOST_HORIZONS);
     const horizons = [];
     for (let i = 0, at = HEAD; i < answer[4]; i++, at += HORIZON) {
       horizons.push({
@@ -109,14 +112,14 @@ export class Model {
       typeof recency === "number" &&
       typeof T === "number" &&
       (typeof monetary_value === "number" || monetary_value === undefined) &&
-      this.#bound.score(frequency, recency, T, monetary_value)
+      wasm.score(this.#bound, frequency, recency, T, monetary_value)
     );
   }
 
   #ask(profile, options) {
     const numbers = plain(profile, REQUEST_DEPTH);
     if (options !== undefined) plain(options, REQUEST_DEPTH, numbers);
-    refuse(this.#bound.ask(numbers));
+    refuse(wasm.ask(this.#bound, numbers));
   }
 
   #name() {
@@ -127,7 +130,7 @@ export class Model {
     const { lengths, given } = measured(columns);
     const numbers = plain(lengths, REQUEST_DEPTH);
     if (options !== undefined) plain(options, REQUEST_DEPTH, numbers);
-    refuse(this.#bound.batch(numbers));
+    refuse(wasm.batch(this.#bound, numbers));
     const { columns: wanted = DEFAULT_COLUMNS, horizons = this.#file.horizons, reuse } =
       options ?? {};
     const rows = given[0].length;
@@ -163,7 +166,7 @@ export class Model {
     const errors = [];
     const room = () => {
       const length = ROWS * (given.length + outputs.length);
-      return new Float64Array(memory.buffer, bound.room, length);
+      return new Float64Array(memory.buffer, wasm.room(bound), length);
     };
     for (let start = 0; start < given[0].length; start += ROWS) {
       const count = Math.min(ROWS, given[0].length - start);
@@ -171,14 +174,14 @@ export class Model {
       given.forEach((column, i) => {
         if (column) input.set(column.subarray(start, start + count), i * ROWS);
       });
-      const broken = bound.rows(count, given[3] !== undefined);
+      const broken = wasm.rows(bound, count, given[3] !== undefined);
       // Tables may have been made meanwhile, and the memory have grown.
       const output = room();
       outputs.forEach((column, i) => {
         const from = ROWS * (given.length + i);
         column.set(output.subarray(from, from + count), start);
       });
-      segment?.set(new Uint8Array(memory.buffer, bound.segments, count), start);
+      segment?.set(new Uint8Array(memory.buffer, wasm.segments(bound), count), start);
       for (const [row, pointer, rule, detail] of broken ?? []) {
         errors.push({ row: start + row, pointer, rule, detail });
       }
@@ -192,7 +195,7 @@ export class Model {
 
   probabilityAlivePath(purchases, dates) {
     const before = Array.from(purchases, Number);
-    return refuse(this.#bound.path([...before, ...dates].map(Number), before.length));
+    return refuse(wasm.path(this.#bound, [...before, ...dates].map(Number), before.length));
   }
 
   expectedPurchases(profile, days) {
@@ -209,7 +212,7 @@ export class Model {
 
   probabilitiesOfCounts(profile, most, days) {
     this.#ask(profile);
-    return refuse(this.#bound.counts(most, days));
+    return refuse(wasm.counts(this.#bound, most, days));
   }
 
   timeToNextPurchase(profile, probability = 0.5) {
@@ -222,7 +225,7 @@ export class Model {
 
   #quantity(which, profile, of) {
     this.#ask(profile);
-    return this.#bound.quantity(which, of);
+    return wasm.quantity(this.#bound, which, of);
   }
 
   toJSON() {
@@ -230,8 +233,10 @@ export class Model {
   }
 
   free() {
-    this.#answer = undefined;
-    this.#bound.free();
+    if (this.#number === undefined) return;
+    unreachable?.unregister(this);
+    wasm.remove(this.#number);
+    this.#number = undefined;
   }
 }
 

@@ -6,7 +6,7 @@ use edge_clv::{
 };
 
 /// Rows scored together: few enough to stay in the cache, enough that the calls cost nothing.
-pub(crate) const ROWS: usize = 2048;
+const ROWS: usize = 2048;
 
 /// The names of the input columns; all but the last are needed.
 const NAMES: [&str; 4] = ["frequency", "recency", "T", "monetary_value"];
