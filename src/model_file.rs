@@ -6,6 +6,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use core::cmp::Ordering;
+
 use serde::{Serialize, Serializer};
 
 use crate::error::{Rule, Violations};
@@ -225,8 +227,8 @@ impl Segments {
             if !named {
                 errors.add(pointer("/segments/bands", i, "/name"), Rule::BandName);
             }
-            // Not `>=`: what is no number is not below anything.
-            if !(band.min_value < above) {
+            // What is no number is not below anything.
+            if band.min_value.partial_cmp(&above) != Some(Ordering::Less) {
                 errors.add(pointer("/segments/bands", i, "/min_value"), Rule::BandsDescending);
             }
             above = band.min_value;
