@@ -31,7 +31,7 @@ impl Horizons {
     /// Every rule above that does not hold, with JSON pointers such as `/horizons/1`.
     pub fn new(days: &[f64]) -> Result<Horizons, Violations> {
         let mut errors = Violations::default();
-        check(days.iter().copied().map(Some), &mut errors).ok_or(errors)
+        check(&mut days.iter().copied().map(Some), &mut errors).ok_or(errors)
     }
 
     /// Reads a list as it arrived.
@@ -61,13 +61,13 @@ pub(crate) fn read(value: &Input, errors: &mut Violations) -> Option<Horizons> {
         errors.add("/horizons", Rule::IsList);
         return None;
     };
-    check(entries.iter().map(Input::number), errors)
+    check(&mut entries.iter().map(Input::number), errors)
 }
 
 /// Adds every broken rule of a list found at `/horizons`, where `None` stands for an entry
 /// that is no number; the horizons if there is none.
 pub(crate) fn check(
-    entries: impl ExactSizeIterator<Item = Option<f64>>,
+    entries: &mut dyn ExactSizeIterator<Item = Option<f64>>,
     errors: &mut Violations,
 ) -> Option<Horizons> {
     let errors_before = errors.as_slice().len();

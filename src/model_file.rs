@@ -167,7 +167,7 @@ impl ModelFile {
         }
         errors.require(q > 1.0, "/gamma_gamma/q", Rule::QAboveOne);
 
-        horizons::check(self.horizons.iter().copied().map(Some), &mut errors);
+        horizons::check(&mut self.horizons.iter().copied().map(Some), &mut errors);
         let rate = self.annual_discount_rate;
         // Below a millionth a year the residual value looks further ahead than any model.
         let discount = rate == 0.0 || (1e-6..=100.0).contains(&rate);
@@ -245,7 +245,6 @@ impl Segments {
 impl Training {
     /// Every part may be missing, for nothing depends on them.
     fn read(value: Option<&Input>, errors: &mut Violations) -> Training {
-        let mut training = Training::default();
         let keys = [
             "source",
             "customers",
@@ -257,16 +256,12 @@ impl Training {
             "source_sha256",
         ];
         if value.is_none() {
-            return training;
+            return Training::default();
         }
-        let Some(fields) = Fields::of(value, "/training", &keys, errors) else { return training };
-        training.source = fields.text(0, errors);
-        training.customers = count(&fields, 1, errors);
-        training.orders = count(&fields, 2, errors);
-        training.observed_from = fields.text(3, errors);
-        training.observed_to = fields.text(4, errors);
-        training.log_likelihood = fields.number(5, errors).unwrap_or_default();
-        let read = |value: &Input| {
+        let Some(fields) = Fields::of(value, "/training", &keys, errors) else {
+            return Training::default();
+        };
+        let numbers = |value: &Input| {
             let Input::Object(entries) = value else { return None };
             let mut numbers = Vec::new();
             for (name, value) in entries {
@@ -274,9 +269,16 @@ impl Training {
             }
             Some(numbers)
         };
-        let standard_errors = fields.read(6, Rule::IsNumber, read, errors);
-        training.standard_errors = standard_errors.unwrap_or_default();
-        training.source_sha256 = fields.text(7, errors);
+        let training = Training {
+            source: fields.text(0, errors),
+            customers: count(&fields, 1, errors),
+            orders: count(&fields, 2, errors),
+            observed_from: fields.text(3, errors),
+            observed_to: fields.text(4, errors),
+            log_likelihood: fields.number(5, errors).unwrap_or_default(),
+            standard_errors: fields.read(6, Rule::IsNumber, numbers, errors).unwrap_or_default(),
+            source_sha256: fields.text(7, errors),
+        };
         fields.refuse_unknown(errors);
         training
     }
