@@ -90,6 +90,12 @@ export interface BatchOptions {
    * tables, which are many times faster and agree to 1e-13 relative.
    */
   exact?: boolean | undefined;
+  /**
+   * An earlier answer that is no longer needed: its arrays are filled again where they have
+   * the right length, which spares the engine and the operating system the clearing of fresh
+   * memory, half of the time for a million customers.
+   */
+  reuse?: BatchAnswer | undefined;
 }
 
 export interface HorizonColumns {

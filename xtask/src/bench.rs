@@ -38,6 +38,7 @@ const COPY: &str = "copying in Node";
 const PACKAGE: &[&str] = &[
     "cdnow",
     "cdnow, every column",
+    "cdnow, new columns",
     "cdnow, exact",
     "repeat-heavy",
     "repeat-heavy, exact",

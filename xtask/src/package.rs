@@ -40,7 +40,7 @@ pub(crate) fn build() -> Result<()> {
     unless_fresh(&dist().join(".fresh"), inputs, || {
         let wasm_bindgen = wasm_bindgen()?;
         step("compile the npm package's wasm", || {
-            let mut cargo = toolchain.cargo();
+            let mut cargo = toolchain.cargo_for_size();
             run(cargo.args(["build", "--package", "edge-clv-pkg"]).args([
                 "--profile",
                 "wasm",
