@@ -108,12 +108,16 @@ impl Bound {
     ///
     /// # Errors
     /// What a getter throws.
-    pub fn counts(&self, profile: &JsValue, most: u32, t: f64) -> Result<JsValue, JsValue> {
+    pub fn counts(&self, profile: &JsValue, most: f64, t: f64) -> Result<JsValue, JsValue> {
         let Some(entries) = input::entries(profile)? else { return Ok(broken::no_object()) };
-        Ok(match Request::read(entries) {
-            Ok(Request { profile, .. }) => {
-                numbers(&self.model.bg_nbd().probabilities_of_counts(&profile, most, t))
-            }
+        // What is no count is too many, which the rule tells.
+        let whole = most as u32;
+        let most = if f64::from(whole) == most { whole } else { u32::MAX };
+        let bg_nbd = self.model.bg_nbd();
+        let counts = Request::read(entries)
+            .and_then(|request| bg_nbd.probabilities_of_counts(&request.profile, most, t));
+        Ok(match counts {
+            Ok(counts) => numbers(&counts),
             Err(errors) => broken::list(&errors),
         })
     }
