@@ -210,7 +210,10 @@ export class Model {
    * annual rate; `days` may be Infinity if the model discounts.
    */
   discountedPurchases(profile: Profile, days: number): number;
-  /** The probabilities of exactly 0, 1, ... `most` purchases in the next `days` days. */
+  /**
+   * The probabilities of exactly 0, 1, ... `most` purchases in the next `days` days; `most` is
+   * whole, 0 <= most <= 1000000.
+   */
   probabilitiesOfCounts(profile: Profile, most: number, days: number): Float64Array;
   /**
    * Days from T that the next purchase comes within with this probability; 0.5, the default,

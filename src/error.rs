@@ -70,6 +70,8 @@ rules! {
     DateNotNegative: "date >= 0", "before the first purchase, day 0, there is no customer";
 
     // What is asked for.
+    CountsRange: "most is whole, 0 <= most <= 1000000",
+        "ask for counts up to a million";
     HorizonsCount: "1 <= number of horizons <= 12", "ask for 1 to 12 horizons";
     HorizonRange: "0 < horizon <= 3650", "a horizon is above 0 and at most 3650 days";
     HorizonsIncreasing: "horizons increase", "each horizon must be longer than the one before";

@@ -160,11 +160,15 @@ pub fn quantity(model: usize, which: u32, of: f64) -> f64 {
     })
 }
 
-/// P(Y(t) = n) of the customer asked about, for n = 0 to `most`.
+/// P(Y(t) = n) of the customer asked about, for n = 0 to `most`; the list of broken rules, if
+/// any.
 #[wasm_bindgen]
-pub fn counts(model: usize, most: u32, t: f64) -> JsValue {
+pub fn counts(model: usize, most: f64, t: f64) -> JsValue {
+    // What is no count is too many, which the rule tells.
+    let whole = most as u32;
+    let most = if f64::from(whole) == most { whole } else { u32::MAX };
     with(model, |Bound { model, request, .. }| {
-        numbers(&model.bg_nbd().probabilities_of_counts(&request.profile, most, t))
+        numbers(model.bg_nbd().probabilities_of_counts(&request.profile, most, t))
     })
 }
 
@@ -172,10 +176,7 @@ pub fn counts(model: usize, most: u32, t: f64) -> JsValue {
 #[wasm_bindgen]
 pub fn path(model: usize, days: &[f64], purchases: usize) -> JsValue {
     let (purchases, dates) = days.split_at(purchases.min(days.len()));
-    with(model, |bound| match bound.model.bg_nbd().probability_alive_path(purchases, dates) {
-        Ok(path) => numbers(&path),
-        Err(errors) => broken::list(&errors),
-    })
+    with(model, |bound| numbers(bound.model.bg_nbd().probability_alive_path(purchases, dates)))
 }
 
 /// The text of the model file that was compiled in.
@@ -213,6 +214,9 @@ impl Bound {
     }
 }
 
-fn numbers(values: &[f64]) -> JsValue {
-    js_sys::Float64Array::from(values).into()
+fn numbers(values: Result<Vec<f64>, Violations>) -> JsValue {
+    match values {
+        Ok(values) => js_sys::Float64Array::from(&values[..]).into(),
+        Err(errors) => broken::list(&errors),
+    }
 }

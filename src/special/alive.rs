@@ -129,7 +129,7 @@ mod tests {
                     ] {
                         let (s, survived, d) = (r + x, b + x, a + b - r - 1.0);
                         let alive = Alive { s, beta: 100.0, a, survived, d };
-                        for delta in [0.0, 0.01] {
+                        for delta in [0.0, 0.01, 1.0] {
                             let t = 100.0 * tau;
                             let (mut got, mut expected) = Default::default();
                             let mut series = Series::new(&alive, delta);

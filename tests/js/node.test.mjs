@@ -305,6 +305,10 @@ test("what is wrong with a quantity's input is told", () => {
     assert.deepEqual(broken(call), ["/recency recency <= T"]);
   }
   assert.deepEqual(broken(() => model.expectedAverageProfit(null)), [" is an object"]);
+  for (const most of [1000001, -1, 0.5, NaN, Infinity, 2 ** 32 + 3]) {
+    const [pointer] = broken(() => model.probabilitiesOfCounts(customer, most, 30));
+    assert.equal(pointer, "/most most is whole, 0 <= most <= 1000000", `${most}`);
+  }
   const [pointer] = broken(() => model.probabilityAlivePath([5, 3], [9]));
   assert.match(pointer, /^\/purchases\/1 /);
   for (const days of [-1, NaN, Infinity]) {
