@@ -1,7 +1,7 @@
 //! The npm package: pkg/dist.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
