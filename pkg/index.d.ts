@@ -90,6 +90,12 @@ export interface BatchOptions {
    * tables, which are many times faster and agree to 1e-13 relative.
    */
   exact?: boolean | undefined;
+  /**
+   * An earlier answer that is no longer needed: its arrays are filled again where they have
+   * the right length, which spares the engine and the operating system the clearing of fresh
+   * memory, half of the time for a million customers.
+   */
+  reuse?: BatchAnswer | undefined;
 }
 
 export interface HorizonColumns {
@@ -204,7 +210,10 @@ export class Model {
    * annual rate; `days` may be Infinity if the model discounts.
    */
   discountedPurchases(profile: Profile, days: number): number;
-  /** The probabilities of exactly 0, 1, ... `most` purchases in the next `days` days. */
+  /**
+   * The probabilities of exactly 0, 1, ... `most` purchases in the next `days` days; `most` is
+   * whole, 0 <= most <= 1000000.
+   */
   probabilitiesOfCounts(profile: Profile, most: number, days: number): Float64Array;
   /**
    * Days from T that the next purchase comes within with this probability; 0.5, the default,

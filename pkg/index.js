@@ -1,8 +1,7 @@
 // The default entry: the wasm travels inside this file, so nothing is fetched, and nothing
 // is compiled until load() or loadSync() is called.
-import { inflateSync } from "fflate";
 import { start } from "./model.js";
-import wasm from "./bindings_bg.deflate"; // as base64 text
+import wasm from "./bindings_bg.text";
 
 export { Model, defaultModel, newCustomer, predict, predictBatch } from "./model.js";
 
@@ -12,7 +11,7 @@ let compiling;
 /** Compiles and starts the module, once. */
 export async function load() {
   if (module) return;
-  compiling ??= compile();
+  compiling ??= WebAssembly.compile(bytes());
   try {
     begin(await compiling);
   } finally {
@@ -20,10 +19,9 @@ export async function load() {
   }
 }
 
-/** The same without waiting; slower, for the engine's own inflate cannot be waited for. */
+/** The same without waiting. */
 export function loadSync() {
-  const inflate = hostInflate() ?? inflateSync;
-  if (!module) begin(new WebAssembly.Module(inflate(deflated())));
+  if (!module) begin(new WebAssembly.Module(bytes()));
 }
 
 function begin(compiled) {
@@ -31,22 +29,17 @@ function begin(compiled) {
   start(module);
 }
 
-async function compile() {
-  const inflate = hostInflate();
-  if (inflate) return WebAssembly.compile(inflate(deflated()));
-  const stream = new Blob([deflated()]).stream();
-  const inflated = stream.pipeThrough(new DecompressionStream("deflate-raw"));
-  return WebAssembly.compile(await new Response(inflated).arrayBuffer());
-}
-
-/** What Node and its like inflate with at once; they are slow to start a stream. */
-function hostInflate() {
-  return globalThis.process?.getBuiltinModule?.("node:zlib").inflateRawSync;
-}
-
-function deflated() {
-  const text = atob(wasm);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+/** The wasm, out of the text it travels as: see `xtask/src/text.rs`. */
+function bytes() {
+  const codes = new TextEncoder().encode(wasm);
+  let length = 0;
+  for (let i = 0; i < codes.length; i++) {
+    const first = codes[i] - (codes[i] > 92 ? 36 : 35);
+    if (first > 1) codes[length++] = first - 2;
+    else {
+      i++;
+      codes[length++] = 89 + 91 * first + codes[i] - (codes[i] > 92 ? 36 : 35);
+    }
+  }
+  return codes.subarray(0, length);
 }

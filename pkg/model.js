@@ -1,15 +1,20 @@
 // Numbers in the shape of the contract. The wasm checks and works out; this gives the
 // answers their keys, which is an engine's own and fastest in its own language.
-import { Bound, bakedText, initSync } from "./bindings.js";
+import * as wasm from "./bindings.js";
 
 let memory;
 let baked;
+// How many models the wasm has taken in, which is the number of the next.
+let models = 0;
+// Not every runtime has it.
+const unreachable =
+  globalThis.FinalizationRegistry && new FinalizationRegistry((model) => wasm.remove(model));
 
 /** Starts the module, once compiled; once. */
 export function start(module) {
   if (baked) return;
-  ({ memory } = initSync({ module }));
-  baked = new Shared(JSON.parse(bakedText()));
+  ({ memory } = wasm.initSync({ module }));
+  baked = new Shared(JSON.parse(wasm.bakedText()));
 }
 
 /** The model that was compiled in. */
@@ -36,22 +41,31 @@ const [ALIVE, PURCHASES, ANY_PURCHASE, DISCOUNTED, WAITING_TIME, PROFIT] = [0, 1
 // horizon, and the most horizons there are.
 const [HEAD, HORIZON, MOST_HORIZONS] = [5, 4, 12];
 
+// Rows that the wasm has room for.
+const ROWS = 2048;
+
+// How deep a request goes, to the entries of a list; and a model file, to the name of a band.
+const [REQUEST_DEPTH, MODEL_DEPTH] = [2, 4];
+
 /** A model from the object of a model file. */
 export class Model {
-  #bound;
+  #number;
   #file;
   #bands;
-  #answer;
 
   constructor(file) {
     demandLoaded();
-    try {
-      this.#bound = new Bound(file);
-    } catch (broken) {
-      throw Array.isArray(broken) ? inputError(broken) : broken;
-    }
+    refuse(wasm.add(plain(file, MODEL_DEPTH)));
+    this.#number = models++;
+    unreachable?.register(this, this.#number, this);
     this.#file = JSON.parse(JSON.stringify(file));
     this.#bands = this.#file.segments.bands.map((band) => band.name);
+  }
+
+  /** The number the wasm knows it by. */
+  get #bound() {
+    if (this.#number === undefined) throw new Error("this model was given back by `free()`");
+    return this.#number;
   }
 
   get id() {
@@ -64,14 +78,10 @@ export class Model {
 
   predict(request, options) {
     if (options !== undefined || !this.#score(request)) {
-      refuse(this.#bound.predict(request, options));
+      this.#ask(request, options);
+      refuse(wasm.predict(this.#bound));
     }
-    // The view is lost when the memory grows.
-    if (!this.#answer?.length) {
-      const length = HEAD + HORIZON * MOST_HORIZONS;
-      this.#answer = new Float64Array(memory.buffer, this.#bound.answer, length);
-    }
-    const answer = this.#answer;
+    const answer = new Float64Array(memory.buffer, wasm.answer(), HEAD + HORIZON * MOST_HORIZONS);
     const horizons = [];
     for (let i = 0, at = HEAD; i < answer[4]; i++, at += HORIZON) {
       horizons.push({
@@ -102,8 +112,14 @@ export class Model {
       typeof recency === "number" &&
       typeof T === "number" &&
       (typeof monetary_value === "number" || monetary_value === undefined) &&
-      this.#bound.score(frequency, recency, T, monetary_value)
+      wasm.score(this.#bound, frequency, recency, T, monetary_value)
     );
+  }
+
+  #ask(profile, options) {
+    const numbers = plain(profile, REQUEST_DEPTH);
+    if (options !== undefined) plain(options, REQUEST_DEPTH, numbers);
+    refuse(wasm.ask(this.#bound, numbers));
   }
 
   #name() {
@@ -111,31 +127,66 @@ export class Model {
   }
 
   predictBatch(columns, options) {
-    const result = this.#bound.predictBatch(columns, options);
-    if (result.length === 1) refuse(result[0]);
-    const [broken, segment, ...numbers] = result;
-    const wanted = options?.columns ?? DEFAULT_COLUMNS;
-    const take = (answer, name) => {
-      if (wanted.includes(name)) answer[name] = numbers.shift();
+    const { lengths, given } = measured(columns);
+    const numbers = plain(lengths, REQUEST_DEPTH);
+    if (options !== undefined) plain(options, REQUEST_DEPTH, numbers);
+    refuse(wasm.batch(this.#bound, numbers));
+    const { columns: wanted = DEFAULT_COLUMNS, horizons = this.#file.horizons, reuse } =
+      options ?? {};
+    const rows = given[0].length;
+    const outputs = [];
+    const take = (answer, name, old) => {
+      if (!wanted.includes(name)) return;
+      outputs.push((answer[name] = fit(old?.[name], Float64Array, rows)));
     };
     const answer = {};
-    take(answer, "probability_alive");
-    take(answer, "expected_average_profit");
-    answer.horizons = (options?.horizons ?? this.#file.horizons).map((days) => {
+    take(answer, "probability_alive", reuse);
+    take(answer, "expected_average_profit", reuse);
+    answer.horizons = horizons.map((days, i) => {
       const horizon = { days };
-      take(horizon, "expected_purchases");
-      take(horizon, "probability_of_purchase");
-      take(horizon, "customer_lifetime_value");
+      const old = reuse?.horizons?.[i];
+      take(horizon, "expected_purchases", old);
+      take(horizon, "probability_of_purchase", old);
+      take(horizon, "customer_lifetime_value", old);
       return horizon;
     });
-    take(answer, "residual_lifetime_value");
-    if (segment) {
-      answer.segment = segment;
+    take(answer, "residual_lifetime_value", reuse);
+    if (wanted.includes("segment")) {
+      answer.segment = fit(reuse?.segment, Uint8Array, rows);
       answer.segments = [...this.#bands];
     }
     answer.model = this.#name();
-    answer.errors = broken.map(([row, pointer, rule, detail]) => ({ row, pointer, rule, detail }));
+    answer.errors = this.#rows(given, outputs, answer.segment);
     return answer;
+  }
+
+  /** Fills columns from columns, part by part; returns the broken rules by row. */
+  #rows(given, outputs, segment) {
+    const bound = this.#bound;
+    const errors = [];
+    const room = () => {
+      const length = ROWS * (given.length + outputs.length);
+      return new Float64Array(memory.buffer, wasm.room(bound), length);
+    };
+    for (let start = 0; start < given[0].length; start += ROWS) {
+      const count = Math.min(ROWS, given[0].length - start);
+      const input = room();
+      given.forEach((column, i) => {
+        if (column) input.set(column.subarray(start, start + count), i * ROWS);
+      });
+      const broken = wasm.rows(bound, count, given[3] !== undefined);
+      // Tables may have been made meanwhile, and the memory have grown.
+      const output = room();
+      outputs.forEach((column, i) => {
+        const from = ROWS * (given.length + i);
+        column.set(output.subarray(from, from + count), start);
+      });
+      segment?.set(new Uint8Array(memory.buffer, wasm.segments(bound), count), start);
+      for (const [row, pointer, rule, detail] of broken ?? []) {
+        errors.push({ row: start + row, pointer, rule, detail });
+      }
+    }
+    return errors;
   }
 
   probabilityAlive(profile) {
@@ -143,7 +194,8 @@ export class Model {
   }
 
   probabilityAlivePath(purchases, dates) {
-    return refuse(this.#bound.path(Float64Array.from(purchases), Float64Array.from(dates)));
+    const before = Array.from(purchases, Number);
+    return refuse(wasm.path(this.#bound, [...before, ...dates].map(Number), before.length));
   }
 
   expectedPurchases(profile, days) {
@@ -159,7 +211,8 @@ export class Model {
   }
 
   probabilitiesOfCounts(profile, most, days) {
-    return refuse(this.#bound.counts(profile, most, days));
+    this.#ask(profile);
+    return refuse(wasm.counts(this.#bound, most, days));
   }
 
   timeToNextPurchase(profile, probability = 0.5) {
@@ -171,7 +224,8 @@ export class Model {
   }
 
   #quantity(which, profile, of) {
-    return refuse(this.#bound.quantity(which, profile, of));
+    this.#ask(profile);
+    return wasm.quantity(this.#bound, which, of);
   }
 
   toJSON() {
@@ -179,12 +233,16 @@ export class Model {
   }
 
   free() {
-    this.#answer = undefined;
-    this.#bound.free();
+    if (this.#number === undefined) return;
+    unreachable?.unregister(this);
+    wasm.remove(this.#number);
+    this.#number = undefined;
   }
 }
 
 if (Symbol.dispose) Model.prototype[Symbol.dispose] = Model.prototype.free;
+
+const INPUT_COLUMNS = ["frequency", "recency", "T", "monetary_value"];
 
 const DEFAULT_COLUMNS = [
   "probability_alive",
@@ -192,6 +250,7 @@ const DEFAULT_COLUMNS = [
   "expected_purchases",
   "probability_of_purchase",
   "customer_lifetime_value",
+  "segment",
 ];
 
 /** The one that all share: nobody may give its memory back. */
@@ -220,4 +279,62 @@ function inputError(broken) {
     .join("; ");
   const aboutKind = broken.some(([, , , , aboutKind]) => aboutKind);
   return Object.assign(aboutKind ? new TypeError(message) : new RangeError(message), { errors });
+}
+
+// Values cross over to the wasm as numbers, in the order `plain.rs` reads them.
+const [NUMBER, BOOLEAN, TEXT, LIST, OBJECT, OTHER] = [0, 1, 2, 3, 4, 5];
+
+// No rule allows a list longer than the 255 bands of a model, nor a text anything like as long
+// as this, so that what comes after changes no answer; neither an array of four billion holes
+// nor a text that fills the memory must do any harm.
+const [LONGEST_LIST, LONGEST_TEXT] = [256, 65536];
+
+/** Writes a value; what is nested deeper than `depth` is not looked into, so that an object
+ * which contains itself comes to an end. */
+function plain(value, depth, to = []) {
+  if (typeof value === "number") to.push(NUMBER, value);
+  else if (typeof value === "boolean") to.push(BOOLEAN, +value);
+  else if (typeof value === "string") {
+    to.push(TEXT);
+    text(value, to);
+  } else if (depth === 0 || typeof value !== "object" || value === null) to.push(OTHER);
+  else if (Array.isArray(value)) {
+    const length = Math.min(value.length, LONGEST_LIST);
+    to.push(LIST, length);
+    for (let i = 0; i < length; i++) plain(value[i], depth - 1, to);
+  } else {
+    // One that is `undefined` counts as absent.
+    const entries = Object.entries(value).filter(([, value]) => value !== undefined);
+    to.push(OBJECT, entries.length);
+    for (const [key, value] of entries) {
+      text(key, to);
+      plain(value, depth - 1, to);
+    }
+  }
+  return to;
+}
+
+function text(value, to) {
+  const length = Math.min(value.length, LONGEST_TEXT);
+  to.push(length);
+  for (let i = 0; i < length; i++) to.push(value.charCodeAt(i));
+}
+
+/** The input columns in their order, and what the wasm checks of all that was given: lengths. */
+function measured(columns) {
+  if (typeof columns !== "object" || columns === null || Array.isArray(columns)) {
+    return { lengths: columns };
+  }
+  const entries = { ...columns };
+  const given = INPUT_COLUMNS.map((name) => entries[name]);
+  for (const [name, column] of Object.entries(entries)) {
+    if (column instanceof Float64Array) entries[name] = column.length;
+    else if (column !== undefined) entries[name] = null;
+  }
+  return { lengths: entries, given };
+}
+
+/** The array of an earlier answer if it can be filled again, else a new one. */
+function fit(old, Kind, length) {
+  return old instanceof Kind && old.length === length ? old : new Kind(length);
 }

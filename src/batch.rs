@@ -1,17 +1,17 @@
 //! The same answers over columns: many customers in, one column per quantity out.
 
-use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use serde::Serialize;
 
+use crate::batch_options::{BatchOptions, Columns};
 use crate::block::{BLOCK, Block};
 use crate::clv::Customer;
 use crate::error::{Rule, Violation, Violations};
-use crate::horizons::Horizons;
 use crate::model::Model;
 use crate::profile::Profile;
+use crate::special::alive::Alive;
 use crate::tables::Tables;
 
 /// Profiles as columns of equal length. In `monetary_value`, NaN stands for not given.
@@ -62,85 +62,6 @@ impl Profiles<'_> {
             monetary_value.filter(|m| !m.is_nan()),
         )
     }
-}
-
-/// Which columns to work out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Columns {
-    /// P(alive).
-    pub probability_alive: bool,
-    /// E\[M\].
-    pub expected_average_profit: bool,
-    /// E\[Y(t)\] per horizon.
-    pub expected_purchases: bool,
-    /// P(Y(t) > 0) per horizon.
-    pub probability_of_purchase: bool,
-    /// Discounted value per horizon.
-    pub customer_lifetime_value: bool,
-    /// Discounted value without a horizon; costs a quadrature a row.
-    pub residual_lifetime_value: bool,
-    /// Segment.
-    pub segment: bool,
-}
-
-impl Default for Columns {
-    /// All but the residual value.
-    fn default() -> Self {
-        let all = true;
-        Columns {
-            probability_alive: all,
-            expected_average_profit: all,
-            expected_purchases: all,
-            probability_of_purchase: all,
-            customer_lifetime_value: all,
-            residual_lifetime_value: false,
-            segment: all,
-        }
-    }
-}
-
-impl Columns {
-    /// The columns of these names, which are the answer's keys.
-    ///
-    /// # Errors
-    /// For every unknown name, with JSON pointers such as `/columns/1`.
-    pub fn named<N: AsRef<str>>(names: &[N]) -> Result<Columns, Violations> {
-        let mut errors = Violations::default();
-        let mut columns = Columns {
-            probability_alive: false,
-            expected_average_profit: false,
-            expected_purchases: false,
-            probability_of_purchase: false,
-            customer_lifetime_value: false,
-            residual_lifetime_value: false,
-            segment: false,
-        };
-        for (i, name) in names.iter().enumerate() {
-            match name.as_ref() {
-                "probability_alive" => columns.probability_alive = true,
-                "expected_average_profit" => columns.expected_average_profit = true,
-                "expected_purchases" => columns.expected_purchases = true,
-                "probability_of_purchase" => columns.probability_of_purchase = true,
-                "customer_lifetime_value" => columns.customer_lifetime_value = true,
-                "residual_lifetime_value" => columns.residual_lifetime_value = true,
-                "segment" => columns.segment = true,
-                _ => errors.add(format!("/columns/{i}"), Rule::ColumnKnown),
-            }
-        }
-        errors.or(columns)
-    }
-}
-
-/// How to answer for columns.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct BatchOptions {
-    /// The horizons asked for; the model's own if `None`.
-    pub horizons: Option<Horizons>,
-    /// Which columns to work out.
-    pub columns: Columns,
-    /// Whether each row is worked out by itself, to the very bits of [`Model::predict`],
-    /// rather than from tables, which are many times faster and agree to 1e-13 relative.
-    pub exact: bool,
 }
 
 /// The answers as columns; a column that was not asked for is `None`.
@@ -198,6 +119,57 @@ pub(crate) enum Output {
     ProbabilityOfPurchase(usize),
     CustomerLifetimeValue(usize),
     ResidualLifetimeValue,
+    /// Value over the segments' horizon, where that is none of those asked for.
+    SegmentValue,
+}
+
+impl Output {
+    /// Whether it is money, so that profit is a factor of it.
+    pub(crate) fn is_money(self) -> bool {
+        use Output::{CustomerLifetimeValue, ResidualLifetimeValue, SegmentValue};
+        matches!(self, CustomerLifetimeValue(_) | ResidualLifetimeValue | SegmentValue)
+    }
+}
+
+/// How far the outputs look, in days, and by what daily rate what is later counts less.
+#[derive(Clone, Debug)]
+pub(crate) struct Ahead {
+    pub(crate) days: Vec<f64>,
+    segment_horizon: f64,
+    delta: f64,
+}
+
+impl Ahead {
+    /// What the outputs are of a living customer whose purchases are worth 1 each. P(alive) and
+    /// E[M] themselves are left as they are.
+    pub(crate) fn of_the_living(&self, alive: &Alive, outputs: &[Output], values: &mut [f64]) {
+        let per_horizon =
+            |output: &Output| matches!(output, ExpectedPurchases(_) | CustomerLifetimeValue(_));
+        use Output::{CustomerLifetimeValue, ExpectedPurchases};
+        if outputs.iter().any(per_horizon) {
+            alive.expected(&self.days, self.delta, &mut |at, within| {
+                for (output, value) in outputs.iter().zip(&mut *values) {
+                    match *output {
+                        ExpectedPurchases(i) if i == at => *value = within.purchases,
+                        CustomerLifetimeValue(i) if i == at => *value = within.discounted,
+                        _ => {}
+                    }
+                }
+            });
+        }
+        for (output, value) in outputs.iter().zip(values) {
+            *value = match *output {
+                Output::ProbabilityOfPurchase(i) => alive.any_purchase(self.days[i]),
+                Output::ResidualLifetimeValue => {
+                    alive.discounted_purchases(f64::INFINITY, self.delta)
+                }
+                Output::SegmentValue => {
+                    alive.discounted_purchases(self.segment_horizon, self.delta)
+                }
+                _ => continue,
+            };
+        }
+    }
 }
 
 impl Columns {
@@ -246,11 +218,15 @@ impl Columns {
 #[derive(Clone, Debug)]
 pub struct Batch {
     model: Model,
-    days: Vec<f64>,
+    ahead: Ahead,
     columns: Columns,
     outputs: Vec<Output>,
+    /// The output that decides the segment; if none does, one past the last.
+    segment_column: usize,
     tables: Option<Tables>,
     block: Block,
+    /// Of a row that is worked out by itself.
+    living: Vec<f64>,
 }
 
 impl Batch {
@@ -262,18 +238,38 @@ impl Batch {
             model.check_residual()?;
         }
         let days = match horizons {
-            Some(horizons) => horizons.as_slice().to_vec(),
+            Some(horizons) => horizons.into(),
             None => model.file().horizons.clone(),
         };
         let outputs = columns.outputs(days.len());
-        let tables = (!exact).then(|| Tables::new(model, &days, &outputs, columns.segment));
-        let block = Block::new(model);
-        Ok(Batch { model: model.clone(), days, columns, outputs, tables, block })
+        let segment_horizon = model.file().segments.horizon;
+        let decides = |output: &Output| match *output {
+            Output::CustomerLifetimeValue(i) => days[i] == segment_horizon,
+            _ => false,
+        };
+        let segment_column = outputs.iter().position(decides).unwrap_or(outputs.len());
+        let ahead = Ahead { days, segment_horizon, delta: model.daily_rate() };
+        let tables = if exact {
+            None
+        } else {
+            let segment = columns.segment && segment_column == outputs.len();
+            Some(Tables::new(model, ahead.clone(), &outputs, segment))
+        };
+        Ok(Batch {
+            model: model.clone(),
+            ahead,
+            columns,
+            segment_column,
+            tables,
+            block: Block::new(model),
+            living: vec![0.0; outputs.len()],
+            outputs,
+        })
     }
 
     /// The horizons answered for, in days.
     pub fn days(&self) -> &[f64] {
-        &self.days
+        &self.ahead.days
     }
 
     /// How many columns of numbers an answer has; the segment is not among them.
@@ -299,7 +295,7 @@ impl Batch {
             probability_alive: next(self.columns.probability_alive),
             expected_average_profit: next(self.columns.expected_average_profit),
             horizons: self
-                .days
+                .days()
                 .iter()
                 .map(|&days| HorizonColumns {
                     days,
@@ -359,29 +355,39 @@ impl Batch {
     ) {
         let rows = profiles.frequency.len();
         if let Some(tables) = &mut self.tables {
-            self.block.fill(tables, profiles, &self.outputs, columns, segment.as_deref_mut());
+            self.block.fill(tables, profiles, &self.outputs, columns);
+            if let Some(segment) = segment.as_deref_mut() {
+                self.block.fill_segment(columns.get(self.segment_column), segment);
+            }
         } else {
             self.block.leave_all(rows);
         }
         for &row in self.block.left() {
             let row = usize::from(row);
+            let segment = segment.as_deref_mut().map(|segment| &mut segment[row]);
             match profiles.row(row) {
                 Ok(profile) => {
-                    let segment = segment.as_deref_mut().map(|segment| &mut segment[row]);
-                    fill_row(
-                        &self.model,
-                        &self.days,
-                        &self.outputs,
-                        &profile,
-                        row,
-                        columns,
-                        segment,
-                    );
+                    let customer = Customer::new(&self.model, &profile);
+                    self.ahead.of_the_living(&customer.alive, &self.outputs, &mut self.living);
+                    let values = self.outputs.iter().zip(&self.living);
+                    for ((output, &living), column) in values.zip(columns.iter_mut()) {
+                        column[row] = match output {
+                            Output::ProbabilityAlive => customer.probability_alive,
+                            Output::ExpectedAverageProfit => customer.expected_average_profit,
+                            output if output.is_money() => customer.value(living),
+                            _ => customer.probability_alive * living,
+                        };
+                    }
+                    if let Some(segment) = segment {
+                        let value = columns.get(self.segment_column).map(|column| column[row]);
+                        // The model file holds at most 255 bands, so the index fits a byte.
+                        *segment = customer.band(value) as u8;
+                    }
                 }
                 Err(violations) => {
                     columns.iter_mut().for_each(|column| column[row] = f64::NAN);
-                    if let Some(segment) = segment.as_deref_mut() {
-                        segment[row] = NO_SEGMENT;
+                    if let Some(segment) = segment {
+                        *segment = NO_SEGMENT;
                     }
                     let row = first_row + row;
                     let violations = violations.into_iter();
@@ -389,58 +395,6 @@ impl Batch {
                 }
             }
         }
-    }
-}
-
-/// One row by itself, as [`Model::predict`] does it.
-fn fill_row(
-    model: &Model,
-    days: &[f64],
-    outputs: &[Output],
-    profile: &Profile,
-    row: usize,
-    columns: &mut [&mut [f64]],
-    segment: Option<&mut u8>,
-) {
-    let customer = Customer::new(model, profile);
-    let horizon = |output: &Output| match *output {
-        Output::ExpectedPurchases(i)
-        | Output::ProbabilityOfPurchase(i)
-        | Output::CustomerLifetimeValue(i) => Some(i),
-        _ => None,
-    };
-    for (output, column) in outputs.iter().zip(columns.iter_mut()) {
-        match *output {
-            Output::ProbabilityAlive => column[row] = customer.probability_alive,
-            Output::ExpectedAverageProfit => column[row] = customer.expected_average_profit,
-            Output::ProbabilityOfPurchase(i) => column[row] = customer.any_purchase(days[i]),
-            Output::ResidualLifetimeValue => column[row] = customer.residual_value(),
-            Output::ExpectedPurchases(_) | Output::CustomerLifetimeValue(_) => {}
-        }
-    }
-    let segment_horizon = model.file().segments.horizon;
-    let mut value_at_hand = None;
-    if outputs.iter().any(|output| horizon(output).is_some()) {
-        customer.each_horizon(days, &mut |at, within| {
-            for (output, column) in outputs.iter().zip(columns.iter_mut()) {
-                match *output {
-                    Output::ExpectedPurchases(i) if i == at => {
-                        column[row] = customer.purchases(&within);
-                    }
-                    Output::CustomerLifetimeValue(i) if i == at => {
-                        column[row] = customer.value(&within);
-                    }
-                    _ => {}
-                }
-            }
-            if days[at] == segment_horizon {
-                value_at_hand = Some(customer.value(&within));
-            }
-        });
-    }
-    if let Some(segment) = segment {
-        // The model file holds at most 255 bands, so the index fits a byte.
-        *segment = customer.band(|_| value_at_hand) as u8;
     }
 }
 

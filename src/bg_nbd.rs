@@ -1,11 +1,11 @@
 //! BG/NBD: how many purchases, and is the customer still alive.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use libm::{expm1, log, log1p};
 
 use crate::error::{Rule, Violations};
+use crate::input::pointer;
 use crate::profile::Profile;
 use crate::special::alive::Alive;
 use crate::special::elementary::{Exact, power_of_quotient};
@@ -238,23 +238,31 @@ impl BgNbd {
     /// them take the time of a few, in proportion to `most`. What is missing to a sum of 1 is
     /// the probability of more than `most`.
     ///
-    /// # Panics
-    /// If there is no memory for twice `most` + 1 numbers.
+    /// # Errors
+    /// `most <= 1000000`, at `/most`; a table of more would be for nobody to read.
     ///
     /// # Example
     /// ```
     /// # use edge_clv::{Model, Profile};
     /// let bg_nbd = *Model::baked().bg_nbd();
     /// let profile = Profile::new(5.0, 200.0, 300.0, None)?;
-    /// let counts = bg_nbd.probabilities_of_counts(&profile, 100, 90.0);
+    /// let counts = bg_nbd.probabilities_of_counts(&profile, 100, 90.0)?;
     /// assert!((counts.iter().sum::<f64>() - 1.0).abs() < 1e-12);
     /// let mean: f64 = (0..).zip(&counts).map(|(n, p)| f64::from(n) * p).sum();
     /// assert!((mean / bg_nbd.expected_purchases(&profile, 90.0) - 1.0).abs() < 1e-12);
     /// # Ok::<(), edge_clv::Violations>(())
     /// ```
-    pub fn probabilities_of_counts(&self, profile: &Profile, most: u32, t: f64) -> Vec<f64> {
+    pub fn probabilities_of_counts(
+        &self,
+        profile: &Profile,
+        most: u32,
+        t: f64,
+    ) -> Result<Vec<f64>, Violations> {
+        let mut errors = Violations::default();
+        errors.require(most <= MOST_COUNTS, "/most", Rule::CountsRange);
+        errors.or(())?;
         if !is_horizon(t) {
-            return alloc::vec![f64::NAN; most as usize + 1];
+            return Ok(alloc::vec![f64::NAN; most as usize + 1]);
         }
         let (alive, gone) = self.alive_and_gone(profile);
         let mut counts = self.alive(profile).counts(most, t);
@@ -262,7 +270,7 @@ impl BgNbd {
             *count *= alive;
         }
         counts[0] = (gone + counts[0]).min(1.0);
-        counts
+        Ok(counts)
     }
 
     /// The u-quantile of the time from `T` to the next purchase, in days: the purchase comes
@@ -316,6 +324,9 @@ impl BgNbd {
     }
 }
 
+/// The most purchases whose probabilities are told in one go.
+const MOST_COUNTS: u32 = 1_000_000;
+
 /// Whether a number of days ahead is one: 0 <= t < infinity.
 fn is_horizon(t: f64) -> bool {
     (0.0..f64::INFINITY).contains(&t)
@@ -335,13 +346,13 @@ fn check_path(purchases: &[f64], dates: &[f64]) -> Result<(), Violations> {
                 continue;
             }
         };
-        errors.add(format!("/purchases/{i}"), rule);
+        errors.add(pointer("/purchases", i, ""), rule);
     }
     for (i, &date) in dates.iter().enumerate() {
         if !date.is_finite() {
-            errors.add(format!("/dates/{i}"), Rule::Finite);
+            errors.add(pointer("/dates", i, ""), Rule::Finite);
         } else if date < 0.0 {
-            errors.add(format!("/dates/{i}"), Rule::DateNotNegative);
+            errors.add(pointer("/dates", i, ""), Rule::DateNotNegative);
         }
     }
     errors.or(())

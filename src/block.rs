@@ -138,7 +138,6 @@ impl Block {
         profiles: &Profiles<'_>,
         outputs: &[Output],
         columns: &mut [&mut [f64]],
-        segment: Option<&mut [u8]>,
     ) {
         let count = profiles.frequency.len();
         let mut room = [[0.0; BLOCK]; 4];
@@ -163,35 +162,32 @@ impl Block {
         }
         self.work_out_money();
         if count == BLOCK {
-            self.put(tables, outputs, columns.iter_mut().map(|column| &mut **column));
+            self.put(tables, outputs, columns);
         } else {
-            let mut room = vec![[0.0; BLOCK]; columns.len()];
-            self.put(tables, outputs, room.iter_mut().map(|column| &mut column[..]));
-            for (column, values) in columns.iter_mut().zip(&room) {
+            let mut room = vec![0.0; BLOCK * columns.len()];
+            let mut whole: Vec<&mut [f64]> = room.chunks_mut(BLOCK).collect();
+            self.put(tables, outputs, &mut whole);
+            for (column, values) in columns.iter_mut().zip(whole) {
                 column.copy_from_slice(&values[..count]);
-            }
-        }
-        if let Some(segment) = segment {
-            let values = match columns.get(tables.segment_column()) {
-                Some(column) => &**column,
-                None => &self.spare[0],
-            };
-            for (to, &value) in segment.iter_mut().zip(values) {
-                // The bands descend, so this counts those that the value does not reach.
-                *to = self.bands.iter().map(|&band| u8::from(value < band)).sum();
             }
         }
     }
 
+    /// Fills the segments by their values: this column's, or if it has none what was looked up
+    /// for them.
+    pub(crate) fn fill_segment(&self, values: Option<&&mut [f64]>, segment: &mut [u8]) {
+        let values = values.map_or(&self.spare[0][..], |column| column);
+        for (to, &value) in segment.iter_mut().zip(values) {
+            // The bands descend, so this counts those that the value does not reach.
+            *to = self.bands.iter().map(|&band| u8::from(value < band)).sum();
+        }
+    }
+
     /// Puts what is worked out and what is looked up into columns of a whole block.
-    fn put<'c>(
-        &mut self,
-        tables: &Tables,
-        outputs: &[Output],
-        columns: impl Iterator<Item = &'c mut [f64]>,
-    ) {
+    fn put(&mut self, tables: &Tables, outputs: &[Output], columns: &mut [&mut [f64]]) {
         let Block { cell, place, alive, profit, money, spare, .. } = self;
         let [spare, other_spare] = spare;
+        let columns = columns.iter_mut().map(|column| &mut **column);
         let lanes = outputs.iter().zip(columns).filter_map(|(output, column)| {
             match output {
                 Output::ProbabilityAlive => column.copy_from_slice(alive),
@@ -203,11 +199,10 @@ impl Block {
         // The lane of the segment has no column if nobody asked for it; nor has the second one
         // of the last pair if they are odd.
         let mut lanes = lanes.chain([spare, other_spare]);
-        for (pairs, factors) in tables.pairs() {
+        for (pairs, is_money) in tables.pairs() {
             let (Some(one), Some(other)) = (lanes.next(), lanes.next()) else { return };
-            let [first, second] =
-                factors.is_money.map(|is_money| if is_money { &*money } else { &*alive });
-            look_up(pairs, cell, place, [first, second], [one, other]);
+            let factors = is_money.map(|is_money| if is_money { &*money } else { &*alive });
+            look_up(pairs, cell, place, factors, [one, other]);
         }
     }
 

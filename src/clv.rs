@@ -78,13 +78,12 @@ impl Model {
                 days: days[i],
                 expected_purchases: customer.purchases(&within),
                 probability_of_purchase: customer.any_purchase(days[i]),
-                customer_lifetime_value: customer.value(&within),
+                customer_lifetime_value: customer.value(within.discounted),
             });
         });
-        let band = customer.band(|days| {
-            let horizon = horizons.iter().find(|horizon| horizon.days == days)?;
-            Some(horizon.customer_lifetime_value)
-        });
+        let segment_horizon = self.file().segments.horizon;
+        let at_hand = horizons.iter().find(|horizon| horizon.days == segment_horizon);
+        let band = customer.band(at_hand.map(|horizon| horizon.customer_lifetime_value));
         Ok(Answer {
             probability_alive: customer.probability_alive,
             expected_average_profit: customer.expected_average_profit,
@@ -113,7 +112,7 @@ impl Model {
 /// One customer under one model: what every horizon shares, computed once.
 pub(crate) struct Customer<'m> {
     model: &'m Model,
-    alive: Alive,
+    pub(crate) alive: Alive,
     pub(crate) probability_alive: f64,
     pub(crate) expected_average_profit: f64,
 }
@@ -143,10 +142,11 @@ impl<'m> Customer<'m> {
         self.probability_alive * self.alive.any_purchase(days)
     }
 
-    /// Discounted profit within a horizon: E\[M\] margin P(alive) Integral_0^h e^(-delta s) dG(s).
-    pub(crate) fn value(&self, within: &Expected) -> f64 {
+    /// Discounted profit within a horizon: E\[M\] margin P(alive) Integral_0^h e^(-delta s) dG(s),
+    /// of which `discounted` is the integral.
+    pub(crate) fn value(&self, discounted: f64) -> f64 {
         let profit = self.expected_average_profit * self.model.file().margin;
-        discounted_value(self.probability_alive, within.discounted, profit)
+        discounted_value(self.probability_alive, discounted, profit)
     }
 
     /// The same without a horizon.
@@ -156,14 +156,14 @@ impl<'m> Customer<'m> {
 
     fn value_within(&self, days: f64) -> f64 {
         let mut value = 0.0;
-        self.each_horizon(&[days], &mut |_, within| value = self.value(&within));
+        self.each_horizon(&[days], &mut |_, within| value = self.value(within.discounted));
         value
     }
 
-    /// The customer's band. `value_at_hand` may know the value over a horizon already.
-    pub(crate) fn band(&self, value_at_hand: impl Fn(f64) -> Option<f64>) -> usize {
+    /// The customer's band, of which `value` may be at hand: that over the segments' horizon.
+    pub(crate) fn band(&self, value: Option<f64>) -> usize {
         let days = self.model.file().segments.horizon;
-        self.model.band(value_at_hand(days).unwrap_or_else(|| self.value_within(days)))
+        self.model.band(value.unwrap_or_else(|| self.value_within(days)))
     }
 }
 

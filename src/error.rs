@@ -24,14 +24,17 @@ macro_rules! rules {
 
             /// The rule as a short formula, such as `0 <= recency <= T`.
             pub const fn inequality(self) -> &'static str {
-                match self { $(Rule::$variant => $inequality,)+ }
+                TEXTS[self as usize].0
             }
 
             /// What the rule asks for, in words.
             pub const fn detail(self) -> &'static str {
-                match self { $(Rule::$variant => $detail,)+ }
+                TEXTS[self as usize].1
             }
         }
+
+        /// In the order of the rules: what looks up is smaller than what matches.
+        const TEXTS: &[(&str, &str)] = &[$(($inequality, $detail),)+];
     };
 }
 
@@ -67,6 +70,8 @@ rules! {
     DateNotNegative: "date >= 0", "before the first purchase, day 0, there is no customer";
 
     // What is asked for.
+    CountsRange: "most is whole, 0 <= most <= 1000000",
+        "ask for counts up to a million";
     HorizonsCount: "1 <= number of horizons <= 12", "ask for 1 to 12 horizons";
     HorizonRange: "0 < horizon <= 3650", "a horizon is above 0 and at most 3650 days";
     HorizonsIncreasing: "horizons increase", "each horizon must be longer than the one before";

@@ -1,10 +1,9 @@
 //! How far ahead an answer looks.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use crate::error::{Rule, Violations};
-use crate::input::Input;
+use crate::input::{Input, pointer};
 
 /// 1 to 12 horizons in days, increasing, each `> 0` and `<= 3650`.
 ///
@@ -32,7 +31,7 @@ impl Horizons {
     /// Every rule above that does not hold, with JSON pointers such as `/horizons/1`.
     pub fn new(days: &[f64]) -> Result<Horizons, Violations> {
         let mut errors = Violations::default();
-        check(days.iter().copied().map(Some), &mut errors).ok_or(errors)
+        check(&mut days.iter().copied().map(Some), &mut errors).ok_or(errors)
     }
 
     /// Reads a list as it arrived.
@@ -50,19 +49,25 @@ impl Horizons {
     }
 }
 
+impl From<Horizons> for Vec<f64> {
+    fn from(horizons: Horizons) -> Self {
+        horizons.0
+    }
+}
+
 /// Adds every broken rule of a value found at `/horizons`; the horizons if there is none.
 pub(crate) fn read(value: &Input, errors: &mut Violations) -> Option<Horizons> {
     let Input::List(entries) = value else {
         errors.add("/horizons", Rule::IsList);
         return None;
     };
-    check(entries.iter().map(Input::number), errors)
+    check(&mut entries.iter().map(Input::number), errors)
 }
 
 /// Adds every broken rule of a list found at `/horizons`, where `None` stands for an entry
 /// that is no number; the horizons if there is none.
 pub(crate) fn check(
-    entries: impl ExactSizeIterator<Item = Option<f64>>,
+    entries: &mut dyn ExactSizeIterator<Item = Option<f64>>,
     errors: &mut Violations,
 ) -> Option<Horizons> {
     let errors_before = errors.as_slice().len();
@@ -86,7 +91,7 @@ pub(crate) fn check(
             }
         };
         if let Some(rule) = rule {
-            errors.add(format!("/horizons/{i}"), rule);
+            errors.add(pointer("/horizons", i, ""), rule);
         }
     }
     (errors.as_slice().len() == errors_before).then_some(Horizons(days))

@@ -1,6 +1,5 @@
 //! A value as a host hands it over, and taking an object apart.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -38,47 +37,51 @@ impl Input {
 
 /// The values of an object's known keys, each at its place among `keys`, and how to say
 /// what is wrong with them.
-pub(crate) struct Fields<'k> {
-    pointer: &'k str,
-    keys: &'k [&'k str],
-    values: Vec<Option<Input>>,
+///
+/// What is not generic here is never inlined: it is called from dozens of places, and none of
+/// them is in a hurry.
+pub(crate) struct Fields<'v> {
+    pointer: &'v str,
+    keys: &'v [&'v str],
+    values: Vec<Option<&'v Input>>,
     /// Sorted.
     unknown: Vec<String>,
 }
 
-impl<'k> Fields<'k> {
-    /// Takes the entries of the object at `pointer`; a key that stands twice is an error.
+impl<'v> Fields<'v> {
+    /// The entries of the object at `pointer`; a key that stands twice is an error.
+    #[inline(never)]
     pub(crate) fn new(
-        entries: Vec<(String, Input)>,
-        pointer: &'k str,
-        keys: &'k [&'k str],
+        entries: &'v [(String, Input)],
+        pointer: &'v str,
+        keys: &'v [&'v str],
         errors: &mut Violations,
     ) -> Self {
-        let mut values: Vec<Option<Input>> = keys.iter().map(|_| None).collect();
-        let mut unknown = Vec::new();
-        let mut repeated: Vec<bool> = keys.iter().map(|_| false).collect();
-        for (key, value) in entries {
-            match keys.iter().position(|known| *known == key) {
-                Some(i) => repeated[i] |= values[i].replace(value).is_some(),
-                None => {
-                    let pointer = Violation::at_key(&key, Rule::Known).pointer;
-                    if let Err(place) = unknown.binary_search(&pointer) {
-                        unknown.insert(place, pointer);
-                    }
+        let mut fields = Fields { pointer, keys, values: Vec::new(), unknown: Vec::new() };
+        for key in keys {
+            let mut found = entries.iter().rev().filter(|(given, _)| given == key);
+            fields.values.push(found.next().map(|(_, value)| value));
+            if found.next().is_some() {
+                errors.add([pointer, "/", key].concat(), Rule::Once);
+            }
+        }
+        for (key, _) in entries {
+            if !keys.contains(&key.as_str()) {
+                let pointer = Violation::at_key(key, Rule::Known).pointer;
+                if let Err(place) = fields.unknown.binary_search(&pointer) {
+                    fields.unknown.insert(place, pointer);
                 }
             }
         }
-        for (key, _) in keys.iter().zip(repeated).filter(|(_, repeated)| *repeated) {
-            errors.add(format!("{pointer}/{key}"), Rule::Once);
-        }
-        Fields { pointer, keys, values, unknown }
+        fields
     }
 
     /// The same of a value that should be an object.
+    #[inline(never)]
     pub(crate) fn of(
-        value: Option<Input>,
-        pointer: &'k str,
-        keys: &'k [&'k str],
+        value: Option<&'v Input>,
+        pointer: &'v str,
+        keys: &'v [&'v str],
         errors: &mut Violations,
     ) -> Option<Self> {
         let rule = match value {
@@ -93,61 +96,117 @@ impl<'k> Fields<'k> {
     }
 
     /// The value of the i-th key.
-    pub(crate) fn take(&mut self, i: usize) -> Option<Input> {
-        self.values[i].take()
+    pub(crate) fn value(&self, i: usize) -> Option<&'v Input> {
+        self.values.get(i).copied().flatten()
     }
 
-    /// The value of the i-th key as `read` takes it, `rule` being broken where it does not;
-    /// a value that is not given is an error if it is needed.
+    /// The value of the i-th key, which is needed.
+    pub(crate) fn needed(&self, i: usize, errors: &mut Violations) -> Option<&'v Input> {
+        let value = self.value(i);
+        if value.is_none() {
+            self.refuse(i, Rule::Given, errors);
+        }
+        value
+    }
+
+    /// What `read` makes of the value of the i-th key, `rule` being broken where it makes
+    /// nothing of it.
     pub(crate) fn read<T>(
-        &mut self,
+        &self,
         i: usize,
-        needed: bool,
         rule: Rule,
-        read: impl FnOnce(Input) -> Option<T>,
+        read: impl FnOnce(&'v Input) -> Option<T>,
         errors: &mut Violations,
     ) -> Option<T> {
-        let broken = match self.take(i) {
-            None if needed => Rule::Given,
-            None => return None,
-            Some(value) => match read(value) {
-                Some(value) => return Some(value),
-                None => rule,
-            },
-        };
-        errors.add(format!("{}/{}", self.pointer, self.keys[i]), broken);
-        None
+        let value = self.value(i)?;
+        let read = read(value);
+        if read.is_none() {
+            self.refuse(i, rule, errors);
+        }
+        read
     }
 
     /// The number at the i-th key.
-    pub(crate) fn number(
-        &mut self,
-        i: usize,
-        needed: bool,
-        errors: &mut Violations,
-    ) -> Option<f64> {
-        self.read(i, needed, Rule::IsNumber, |value| value.number(), errors)
+    #[inline(never)]
+    pub(crate) fn number(&self, i: usize, errors: &mut Violations) -> Option<f64> {
+        self.read(i, Rule::IsNumber, Input::number, errors)
     }
 
-    /// The text at the i-th key.
-    pub(crate) fn text(
-        &mut self,
-        i: usize,
-        needed: bool,
-        errors: &mut Violations,
-    ) -> Option<String> {
-        let read = |value| match value {
-            Input::Text(text) => Some(text),
+    /// The number at the i-th key, which is needed; 0 stands in for it.
+    #[inline(never)]
+    pub(crate) fn needed_number(&self, i: usize, errors: &mut Violations) -> f64 {
+        self.needed(i, errors);
+        self.number(i, errors).unwrap_or_default()
+    }
+
+    /// The text at the i-th key; empty if there is none.
+    #[inline(never)]
+    pub(crate) fn text(&self, i: usize, errors: &mut Violations) -> String {
+        let read = |value: &Input| match value {
+            Input::Text(text) => Some(text.clone()),
             _ => None,
         };
-        self.read(i, needed, Rule::IsText, read, errors)
+        self.read(i, Rule::IsText, read, errors).unwrap_or_default()
+    }
+
+    /// The text at the i-th key, which is needed.
+    pub(crate) fn needed_text(&self, i: usize, errors: &mut Violations) -> String {
+        self.needed(i, errors);
+        self.text(i, errors)
+    }
+
+    /// The truth at the i-th key; false if it is not given.
+    #[inline(never)]
+    pub(crate) fn boolean(&self, i: usize, errors: &mut Violations) -> bool {
+        let read = |value: &Input| match value {
+            Input::Boolean(wanted) => Some(*wanted),
+            _ => None,
+        };
+        self.read(i, Rule::IsBoolean, read, errors).unwrap_or_default()
+    }
+
+    #[inline(never)]
+    fn refuse(&self, i: usize, rule: Rule, errors: &mut Violations) {
+        let key = self.keys.get(i).copied().unwrap_or_default();
+        errors.add([self.pointer, "/", key].concat(), rule);
     }
 
     /// Adds the unknown keys, sorted, so that hosts that order keys differently report
     /// alike.
-    pub(crate) fn refuse_unknown(self, errors: &mut Violations) {
-        for pointer in self.unknown {
-            errors.add(format!("{}{pointer}", self.pointer), Rule::Known);
+    #[inline(never)]
+    pub(crate) fn refuse_unknown(&self, errors: &mut Violations) {
+        for pointer in &self.unknown {
+            errors.add([self.pointer, pointer].concat(), Rule::Known);
         }
+    }
+}
+
+/// The pointer to the i-th entry of the list at `list`, and on to what is at `rest` in it.
+///
+/// The machinery of `format!` for this one number would be a twentieth of what a page
+/// downloads.
+pub(crate) fn pointer(list: &str, i: usize, rest: &str) -> String {
+    let mut pointer = String::from(list);
+    pointer.push('/');
+    push_decimal(&mut pointer, i);
+    pointer.push_str(rest);
+    pointer
+}
+
+fn push_decimal(to: &mut String, number: usize) {
+    if number >= 10 {
+        push_decimal(to, number / 10);
+    }
+    to.push(char::from(b'0' + (number % 10) as u8));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pointers_to_entries() {
+        assert_eq!(pointer("/horizons", 0, ""), "/horizons/0");
+        assert_eq!(pointer("/bands", 1024, "/name"), "/bands/1024/name");
     }
 }

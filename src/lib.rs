@@ -52,6 +52,7 @@ extern crate alloc;
 extern crate std;
 
 mod batch;
+mod batch_options;
 mod bg_nbd;
 mod block;
 mod clv;
@@ -74,9 +75,8 @@ mod request;
 mod special;
 mod tables;
 
-pub use batch::{
-    Batch, BatchAnswer, BatchOptions, Columns, HorizonColumns, NO_SEGMENT, Profiles, RowViolation,
-};
+pub use batch::{Batch, BatchAnswer, HorizonColumns, NO_SEGMENT, Profiles, RowViolation};
+pub use batch_options::{BatchOptions, Columns};
 pub use bg_nbd::BgNbd;
 pub use clv::{Answer, HorizonAnswer, ModelName};
 pub use error::{Rule, Violation, Violations};

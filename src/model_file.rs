@@ -3,15 +3,16 @@
 //! `build.rs` includes this file, so that a model baked in at compile time and one loaded
 //! at run time pass the same checks.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+use core::cmp::Ordering;
 
 use serde::{Serialize, Serializer};
 
 use crate::error::{Rule, Violations};
 use crate::horizons;
-use crate::input::{Fields, Input};
+use crate::input::{Fields, Input, pointer};
 
 /// A model file as written, field for field; it may break any rule until checked.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -128,7 +129,7 @@ impl ModelFile {
     /// hold.
     pub fn read(value: Input) -> Result<ModelFile, Violations> {
         let mut errors = Violations::default();
-        match read(value, &mut errors) {
+        match read(&value, &mut errors) {
             Some(file) if errors.is_empty() => file.check().map(|()| file),
             _ => Err(errors),
         }
@@ -166,7 +167,7 @@ impl ModelFile {
         }
         errors.require(q > 1.0, "/gamma_gamma/q", Rule::QAboveOne);
 
-        horizons::check(self.horizons.iter().copied().map(Some), &mut errors);
+        horizons::check(&mut self.horizons.iter().copied().map(Some), &mut errors);
         let rate = self.annual_discount_rate;
         // Below a millionth a year the residual value looks further ahead than any model.
         let discount = rate == 0.0 || (1e-6..=100.0).contains(&rate);
@@ -186,26 +187,31 @@ impl Segments {
     /// The most bands: their indices fit a byte, 255 being left for "none".
     const MOST: usize = 255;
 
-    fn read(value: Option<Input>, errors: &mut Violations) -> Option<Segments> {
-        let mut fields = Fields::of(value, "/segments", &["horizon", "bands"], errors)?;
-        let horizon = fields.number(0, true, errors);
-        let list = |value| match value {
-            Input::List(bands) => Some(bands),
-            _ => None,
+    fn read(value: Option<&Input>, errors: &mut Violations) -> Segments {
+        let mut segments = Segments { horizon: 0.0, bands: Vec::new() };
+        let Some(fields) = Fields::of(value, "/segments", &["horizon", "bands"], errors) else {
+            return segments;
         };
-        let bands = fields.read(1, true, Rule::IsList, list, errors).map(|bands| {
-            let read = |(i, band)| {
-                let pointer = format!("/segments/bands/{i}");
-                let mut fields = Fields::of(Some(band), &pointer, &["name", "min_value"], errors)?;
-                let name = fields.text(0, true, errors);
-                let min_value = fields.number(1, true, errors);
+        segments.horizon = fields.needed_number(0, errors);
+        let bands = match fields.needed(1, errors) {
+            Some(Input::List(bands)) => bands.as_slice(),
+            Some(_) => {
+                errors.add("/segments/bands", Rule::IsList);
+                &[]
+            }
+            None => &[],
+        };
+        for (i, band) in bands.iter().enumerate() {
+            let pointer = pointer("/segments/bands", i, "");
+            if let Some(fields) = Fields::of(Some(band), &pointer, &["name", "min_value"], errors) {
+                let name = fields.needed_text(0, errors);
+                let min_value = fields.needed_number(1, errors);
                 fields.refuse_unknown(errors);
-                Some(Band { name: name?, min_value: min_value? })
-            };
-            bands.into_iter().enumerate().filter_map(read).collect()
-        });
+                segments.bands.push(Band { name, min_value });
+            }
+        }
         fields.refuse_unknown(errors);
-        Some(Segments { horizon: horizon?, bands: bands? })
+        segments
     }
 
     fn check(&self, errors: &mut Violations) {
@@ -218,21 +224,27 @@ impl Segments {
         for (i, band) in self.bands.iter().enumerate() {
             let fresh = self.bands[..i].iter().all(|other| other.name != band.name);
             let named = !band.name.is_empty() && fresh;
-            errors.require(named, format!("/segments/bands/{i}/name"), Rule::BandName);
-            let pointer = format!("/segments/bands/{i}/min_value");
-            errors.require(band.min_value < above, pointer, Rule::BandsDescending);
+            if !named {
+                errors.add(pointer("/segments/bands", i, "/name"), Rule::BandName);
+            }
+            // What is no number is not below anything.
+            if band.min_value.partial_cmp(&above) != Some(Ordering::Less) {
+                errors.add(pointer("/segments/bands", i, "/min_value"), Rule::BandsDescending);
+            }
             above = band.min_value;
         }
-        if let Some(last) = self.bands.len().checked_sub(1) {
-            let pointer = format!("/segments/bands/{last}/min_value");
-            errors.require(self.bands[last].min_value == 0.0, pointer, Rule::LastBandZero);
+        if let Some((last, before)) = self.bands.split_last()
+            && last.min_value != 0.0
+        {
+            let pointer = pointer("/segments/bands", before.len(), "/min_value");
+            errors.add(pointer, Rule::LastBandZero);
         }
     }
 }
 
 impl Training {
     /// Every part may be missing, for nothing depends on them.
-    fn read(value: Input, errors: &mut Violations) -> Option<Training> {
+    fn read(value: Option<&Input>, errors: &mut Violations) -> Training {
         let keys = [
             "source",
             "customers",
@@ -243,34 +255,38 @@ impl Training {
             "standard_errors",
             "source_sha256",
         ];
-        let mut fields = Fields::of(Some(value), "/training", &keys, errors)?;
-        let count = |value| match value {
-            Input::Number(n) if n == f64::from(n as u32) => Some(n as u32),
-            _ => None,
+        if value.is_none() {
+            return Training::default();
+        }
+        let Some(fields) = Fields::of(value, "/training", &keys, errors) else {
+            return Training::default();
         };
-        let standard_errors = |value| {
+        let numbers = |value: &Input| {
             let Input::Object(entries) = value else { return None };
-            entries.into_iter().map(|(name, value)| Some((name, value.number()?))).collect()
+            let mut numbers = Vec::new();
+            for (name, value) in entries {
+                numbers.push((name.clone(), value.number()?));
+            }
+            Some(numbers)
         };
         let training = Training {
-            source: fields.text(0, false, errors).unwrap_or_default(),
-            customers: fields.read(1, false, Rule::IsCount, count, errors).unwrap_or_default(),
-            orders: fields.read(2, false, Rule::IsCount, count, errors).unwrap_or_default(),
-            observed_from: fields.text(3, false, errors).unwrap_or_default(),
-            observed_to: fields.text(4, false, errors).unwrap_or_default(),
-            log_likelihood: fields.number(5, false, errors).unwrap_or_default(),
-            standard_errors: fields
-                .read(6, false, Rule::IsNumber, standard_errors, errors)
-                .unwrap_or_default(),
-            source_sha256: fields.text(7, false, errors).unwrap_or_default(),
+            source: fields.text(0, errors),
+            customers: count(&fields, 1, errors),
+            orders: count(&fields, 2, errors),
+            observed_from: fields.text(3, errors),
+            observed_to: fields.text(4, errors),
+            log_likelihood: fields.number(5, errors).unwrap_or_default(),
+            standard_errors: fields.read(6, Rule::IsNumber, numbers, errors).unwrap_or_default(),
+            source_sha256: fields.text(7, errors),
         };
         fields.refuse_unknown(errors);
-        Some(training)
+        training
     }
 }
 
-/// Adds what is missing, of the wrong kind or unknown; the file if nothing is missing.
-fn read(value: Input, errors: &mut Violations) -> Option<ModelFile> {
+/// Adds what is missing, of the wrong kind or unknown, and puts nothing in its place; none if
+/// it is no object.
+fn read(value: &Input, errors: &mut Violations) -> Option<ModelFile> {
     let keys = [
         "format",
         "id",
@@ -285,62 +301,63 @@ fn read(value: Input, errors: &mut Violations) -> Option<ModelFile> {
         "segments",
         "training",
     ];
-    let mut fields = Fields::of(Some(value), "", &keys, errors)?;
-    let format = fields.text(0, true, errors);
-    let id = fields.text(1, true, errors);
-    let version = fields.text(2, true, errors);
-    let unit = |value| match value {
+    let fields = Fields::of(Some(value), "", &keys, errors)?;
+    let format = fields.needed_text(0, errors);
+    let id = fields.needed_text(1, errors);
+    let version = fields.needed_text(2, errors);
+    fields.needed(3, errors);
+    let unit = |value: &Input| match value {
         Input::Text(unit) if unit == "day" => Some(TimeUnit::Day),
         Input::Text(unit) if unit == "week" => Some(TimeUnit::Week),
         _ => None,
     };
-    let time_unit = fields.read(3, true, Rule::ModelTimeUnit, unit, errors);
-    let currency = fields.text(4, true, errors);
-
-    let keys = ["r", "alpha", "a", "b"];
-    let [r, alpha, a, b] = numbers(fields.take(5), "/bg_nbd", keys, errors);
-    let keys = ["p", "q", "v"];
-    let [p, q, v] = numbers(fields.take(6), "/gamma_gamma", keys, errors);
-    let horizons = match fields.take(7) {
-        Some(days) => horizons::read(&days, errors),
-        None => {
-            errors.add("/horizons", Rule::Given);
-            None
-        }
-    };
-    let annual_discount_rate = fields.number(8, true, errors);
-    let margin = fields.number(9, true, errors);
-    let segments = Segments::read(fields.take(10), errors);
-    let training = fields.take(11).and_then(|training| Training::read(training, errors));
+    let time_unit = fields.read(3, Rule::ModelTimeUnit, unit, errors);
+    let currency = fields.needed_text(4, errors);
+    let [r, alpha, a, b] = numbers(fields.value(5), "/bg_nbd", &["r", "alpha", "a", "b"], errors);
+    let [p, q, v, _] = numbers(fields.value(6), "/gamma_gamma", &["p", "q", "v"], errors);
+    let days = fields.needed(7, errors).and_then(|days| horizons::read(days, errors));
+    let annual_discount_rate = fields.needed_number(8, errors);
+    let margin = fields.needed_number(9, errors);
+    let segments = Segments::read(fields.value(10), errors);
+    let training = Training::read(fields.value(11), errors);
     fields.refuse_unknown(errors);
     Some(ModelFile {
-        format: format?,
-        id: id?,
-        version: version?,
-        time_unit: time_unit?,
-        currency: currency?,
-        bg_nbd: BgNbdParameters { r: r?, alpha: alpha?, a: a?, b: b? },
-        gamma_gamma: GammaGammaParameters { p: p?, q: q?, v: v? },
-        horizons: horizons?.as_slice().to_vec(),
-        annual_discount_rate: annual_discount_rate?,
-        margin: margin?,
-        segments: segments?,
-        training: training.unwrap_or_default(),
+        format,
+        id,
+        version,
+        time_unit: time_unit.unwrap_or(TimeUnit::Day),
+        currency,
+        bg_nbd: BgNbdParameters { r, alpha, a, b },
+        gamma_gamma: GammaGammaParameters { p, q, v },
+        horizons: days.map(Vec::from).unwrap_or_default(),
+        annual_discount_rate,
+        margin,
+        segments,
+        training,
     })
 }
 
-/// The numbers of an object that has these and nothing else.
-fn numbers<const N: usize>(
-    value: Option<Input>,
+#[inline(never)]
+fn count(fields: &Fields<'_>, i: usize, errors: &mut Violations) -> u32 {
+    let read = |value: &Input| value.number().filter(|n| *n == f64::from(*n as u32));
+    fields.read(i, Rule::IsCount, read, errors).unwrap_or_default() as u32
+}
+
+/// The numbers of an object that has these, at most four, and nothing else.
+#[inline(never)]
+fn numbers(
+    value: Option<&Input>,
     pointer: &str,
-    keys: [&str; N],
+    keys: &[&str],
     errors: &mut Violations,
-) -> [Option<f64>; N] {
-    let Some(mut fields) = Fields::of(value, pointer, &keys, errors) else {
-        return [None; N];
-    };
-    let numbers = core::array::from_fn(|i| fields.number(i, true, errors));
-    fields.refuse_unknown(errors);
+) -> [f64; 4] {
+    let mut numbers = [0.0; 4];
+    if let Some(fields) = Fields::of(value, pointer, keys, errors) {
+        for (i, number) in numbers.iter_mut().enumerate().take(keys.len()) {
+            *number = fields.needed_number(i, errors);
+        }
+        fields.refuse_unknown(errors);
+    }
     numbers
 }
 

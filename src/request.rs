@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::error::{Rule, Violations};
+use crate::error::Violations;
 use crate::horizons::{self, Horizons};
 use crate::input::{Fields, Input};
 use crate::profile::{Candidate, Profile};
@@ -48,26 +48,24 @@ impl Request {
     /// ```
     pub fn read(entries: Vec<(String, Input)>) -> Result<Request, Violations> {
         let mut errors = Violations::default();
-        let mut fields = Fields::new(entries, "", &KEYS, &mut errors);
+        let fields = Fields::new(&entries, "", &KEYS, &mut errors);
+        let needed = |i, errors: &mut Violations| {
+            fields.needed(i, errors);
+            fields.number(i, errors)
+        };
         let candidate = Candidate {
-            frequency: fields.number(0, true, &mut errors),
-            recency: fields.number(1, true, &mut errors),
-            T: fields.number(2, true, &mut errors),
-            monetary_value: fields.number(3, false, &mut errors),
+            frequency: needed(0, &mut errors),
+            recency: needed(1, &mut errors),
+            T: needed(2, &mut errors),
+            monetary_value: fields.number(3, &mut errors),
         };
         let profile = candidate.check(&mut errors);
 
-        let horizons = fields.take(4).and_then(|days| horizons::read(&days, &mut errors));
-        let boolean = |value| match value {
-            Input::Boolean(wanted) => Some(wanted),
-            _ => None,
-        };
-        let residual = fields.read(5, false, Rule::IsBoolean, boolean, &mut errors);
+        let horizons = fields.value(4).and_then(|days| horizons::read(days, &mut errors));
+        let residual = fields.boolean(5, &mut errors);
         fields.refuse_unknown(&mut errors);
         match profile {
-            Some(profile) if errors.is_empty() => {
-                Ok(Request { profile, horizons, residual: residual.unwrap_or(false) })
-            }
+            Some(profile) if errors.is_empty() => Ok(Request { profile, horizons, residual }),
             _ => Err(errors),
         }
     }

@@ -9,7 +9,7 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::batch::Output;
+use crate::batch::{Ahead, Output};
 use crate::bg_nbd::BgNbd;
 use crate::model::Model;
 use crate::special::lanes::{Lanes, Two};
@@ -48,47 +48,13 @@ const MOST_ERROR: f64 = 5e-15;
 /// Two polynomials side by side, as vector instructions take them.
 pub(crate) type Pair = [Two; TERMS];
 
-/// What is tabulated, each a function of frequency and T.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Lane {
-    /// G(t) of the horizon of this index.
-    Purchases(usize),
-    /// P(Y(t) > 0) of a living customer.
-    AnyPurchase(usize),
-    /// Integral_0^t e^(-delta s) dG(s).
-    Discounted(usize),
-    /// The same to infinity.
-    Residual,
-    /// The same to the horizon of the segments.
-    Segment,
-}
-
-/// What the two lanes of a pair are multiplied by to give columns: P(alive) where they are
-/// purchases or probabilities, P(alive) and profit where they are money.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Factors {
-    pub(crate) is_money: [bool; 2],
-}
-
-impl Factors {
-    fn new(lanes: &[Lane]) -> Factors {
-        let is_money = |lane: Option<&Lane>| {
-            matches!(lane, Some(Lane::Discounted(_) | Lane::Residual | Lane::Segment))
-        };
-        Factors { is_money: [is_money(lanes.first()), is_money(lanes.get(1))] }
-    }
-}
-
 /// The cells made so far.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables {
     bg_nbd: BgNbd,
-    delta: f64,
-    days: Vec<f64>,
-    segment_horizon: f64,
-    segment_column: usize,
-    lanes: Vec<Lane>,
-    factors: Vec<Factors>,
+    ahead: Ahead,
+    /// What is tabulated, each a function of frequency and T.
+    lanes: Vec<Output>,
     /// By frequency and cell: [`UNMADE`], [`EXACT`], or where the pairs of the cell begin.
     index: Box<[u32; SLOTS]>,
     /// The first are zero, so that [`UNMADE`] and [`EXACT`] may be looked up like the others.
@@ -104,41 +70,22 @@ pub(crate) const EXACT: u32 = 1;
 pub(crate) const WHOLE: f64 = 4503599627370496.0;
 
 impl Tables {
-    pub(crate) fn new(model: &Model, days: &[f64], outputs: &[Output], segment: bool) -> Tables {
-        let segment_horizon = model.file().segments.horizon;
-        let lane = |output: &Output| match *output {
-            Output::ProbabilityAlive | Output::ExpectedAverageProfit => None,
-            Output::ExpectedPurchases(i) => Some(Lane::Purchases(i)),
-            Output::ProbabilityOfPurchase(i) => Some(Lane::AnyPurchase(i)),
-            Output::CustomerLifetimeValue(i) => Some(Lane::Discounted(i)),
-            Output::ResidualLifetimeValue => Some(Lane::Residual),
-        };
-        let mut lanes: Vec<Lane> = outputs.iter().filter_map(lane).collect();
-        let at_hand = days.iter().position(|&days| days == segment_horizon);
-        let segment_value = at_hand.map_or(Lane::Segment, Lane::Discounted);
-        if segment && !lanes.contains(&segment_value) {
-            lanes.push(segment_value);
+    /// Tables for outputs, and for the segment's value if that is none of them.
+    pub(crate) fn new(model: &Model, ahead: Ahead, outputs: &[Output], segment: bool) -> Tables {
+        let mut lanes = outputs.to_vec();
+        lanes.retain(|o| !matches!(o, Output::ProbabilityAlive | Output::ExpectedAverageProfit));
+        if segment {
+            lanes.push(Output::SegmentValue);
         }
-        let segment_column = outputs.iter().position(|output| lane(output) == Some(segment_value));
-        let factors: Vec<Factors> = lanes.chunks(2).map(Factors::new).collect();
         let bg_nbd = *model.bg_nbd();
         Tables {
             bg_nbd,
-            delta: model.daily_rate(),
-            days: days.to_vec(),
-            segment_horizon,
-            segment_column: segment_column.unwrap_or(outputs.len()),
+            ahead,
+            pairs: vec![[Two::all(0.0); TERMS]; lanes.len().div_ceil(2) + EXACT as usize + 1],
             lanes,
-            pairs: vec![[Two::all(0.0); TERMS]; factors.len() + EXACT as usize + 1],
-            factors,
             index: Box::new([UNMADE; SLOTS]),
             first_cell: bg_nbd.alpha.to_bits() >> CELL_SHIFT,
         }
-    }
-
-    /// Which of the outputs decides the segment; if none does, one past the last.
-    pub(crate) fn segment_column(&self) -> usize {
-        self.segment_column
     }
 
     /// From here on alpha + T has no cell.
@@ -177,10 +124,12 @@ impl Tables {
     }
 
     /// The pairs, column by column: of each cell found before its pair has the cell's index;
-    /// and what its lanes are to be multiplied by.
-    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&[Pair], &Factors)> {
-        let columns = self.factors.iter().enumerate();
-        columns.map(|(i, factors)| (self.pairs.get(i..).unwrap_or_default(), factors))
+    /// and which of the two lanes is money.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&[Pair], [bool; 2])> {
+        self.lanes.chunks(2).enumerate().map(|(i, lanes)| {
+            let is_money = |lane| lanes.get::<usize>(lane).is_some_and(|lane| lane.is_money());
+            (self.pairs.get(i..).unwrap_or_default(), [is_money(0), is_money(1)])
+        })
     }
 
     /// v, where in its cell alpha + T lies: what the bits that do not choose the cell say.
@@ -225,25 +174,7 @@ impl Tables {
     fn exact(&self, frequency: usize, whole: f64) -> Vec<f64> {
         let alive = self.bg_nbd.posterior(frequency as f64, whole);
         let mut lanes = vec![0.0; self.lanes.len()];
-        alive.expected(&self.days, self.delta, &mut |at, within| {
-            for (lane, value) in self.lanes.iter().zip(&mut lanes) {
-                match *lane {
-                    Lane::Purchases(i) if i == at => *value = within.purchases,
-                    Lane::Discounted(i) if i == at => *value = within.discounted,
-                    _ => {}
-                }
-            }
-        });
-        for (lane, value) in self.lanes.iter().zip(&mut lanes) {
-            match *lane {
-                Lane::AnyPurchase(i) => *value = alive.any_purchase(self.days[i]),
-                Lane::Residual => *value = alive.discounted_purchases(f64::INFINITY, self.delta),
-                Lane::Segment => {
-                    *value = alive.discounted_purchases(self.segment_horizon, self.delta);
-                }
-                Lane::Purchases(_) | Lane::Discounted(_) => {}
-            }
-        }
+        self.ahead.of_the_living(&alive, &self.lanes, &mut lanes);
         lanes
     }
 }

@@ -39,11 +39,12 @@ fn each_request_breaks_just_the_rules_it_should() {
 #[test]
 fn every_rule_of_a_request_is_broken_by_some_request() {
     let elsewhere = [
-        // Repeated keys exist in JSON's text only; columns, paths and models are tested beside.
+        // Repeated keys exist in JSON's text only; columns, paths, counts and models are tested beside.
         Rule::Once,
         Rule::PurchaseAfterFirst,
         Rule::PurchasesIncreasing,
         Rule::DateNotNegative,
+        Rule::CountsRange,
         Rule::ResidualNeedsDiscount,
         Rule::IsColumn,
         Rule::ColumnsEqualLength,

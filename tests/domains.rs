@@ -10,6 +10,18 @@ fn customers() -> [Profile; 2] {
 }
 
 #[test]
+fn counts_end_at_a_million() {
+    let bg_nbd = *Model::baked().bg_nbd();
+    let counts = bg_nbd.probabilities_of_counts(&Profile::NEW, 1_000_000, 90.0).unwrap();
+    assert_eq!(counts.len(), 1_000_001);
+    for most in [1_000_001, u32::MAX] {
+        let errors = bg_nbd.probabilities_of_counts(&Profile::NEW, most, 90.0).unwrap_err();
+        let [error] = errors.as_slice() else { panic!("{errors}") };
+        assert_eq!((error.pointer.as_str(), error.rule), ("/most", Rule::CountsRange));
+    }
+}
+
+#[test]
 fn a_horizon_is_finite_and_not_negative() {
     let bg_nbd = *Model::baked().bg_nbd();
     for customer in customers() {
@@ -19,10 +31,10 @@ fn a_horizon_is_finite_and_not_negative() {
             assert!(bg_nbd.discounted_purchases(&customer, t, 0.0).is_nan(), "{t}");
             assert!(bg_nbd.probability_of_count(&customer, 0, t).is_nan(), "{t}");
             assert!(bg_nbd.probability_of_count(&customer, 7, t).is_nan(), "{t}");
-            let counts = bg_nbd.probabilities_of_counts(&customer, 2, t);
+            let counts = bg_nbd.probabilities_of_counts(&customer, 2, t).unwrap();
             assert!(counts.len() == 3 && counts.iter().all(|p| p.is_nan()), "{t}: {counts:?}");
         }
-        let at_once = bg_nbd.probabilities_of_counts(&customer, 2, 0.0);
+        let at_once = bg_nbd.probabilities_of_counts(&customer, 2, 0.0).unwrap();
         assert!((at_once[0] - 1.0).abs() < 3e-16 && at_once[1..] == [0.0, 0.0], "{at_once:?}");
     }
 }

@@ -156,7 +156,7 @@ fn counts_and_waiting_times() {
         compare("probability_of_count", bg_nbd.probability_of_count(&customer, n, t));
         // As the last of a few and as one of many.
         for most in [n, 2 * n + 10] {
-            let counts = bg_nbd.probabilities_of_counts(&customer, most, t);
+            let counts = bg_nbd.probabilities_of_counts(&customer, most, t).unwrap();
             assert_eq!(counts.len(), most as usize + 1);
             compare("probabilities_of_counts", counts[n as usize]);
         }

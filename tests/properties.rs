@@ -230,7 +230,7 @@ fn counts_are_a_distribution() {
             // times the scale of a geometric tail.
             let mean = (r + shopper.frequency()) * tau;
             let most = mean + 40.0 * (mean * (1.0 + tau)).sqrt() + 60.0 * (1.0 + tau);
-            let counts = bg_nbd.probabilities_of_counts(shopper, most as u32, t);
+            let counts = bg_nbd.probabilities_of_counts(shopper, most as u32, t).unwrap();
             let text = || format!("{shopper:?} {bg_nbd:?} {t}");
             assert!(counts.iter().all(|p| (0.0..=1.0).contains(p)), "{}", text());
             assert!(counts.last().unwrap() * most * most < 1e-16, "{}", text());

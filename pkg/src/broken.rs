@@ -21,12 +21,19 @@ pub(crate) fn list(errors: &Violations) -> JsValue {
     to_js(&errors.as_slice().iter().map(|error| entry(0, error)).collect::<Vec<_>>())
 }
 
+/// Nothing where nothing is broken, as in nearly every part of the rows.
 pub(crate) fn rows(errors: &[RowViolation]) -> JsValue {
+    if errors.is_empty() {
+        return JsValue::UNDEFINED;
+    }
     to_js(&errors.iter().map(|error| entry(error.row, &error.violation)).collect::<Vec<_>>())
 }
 
-/// The list for something that should have been an object.
-pub(crate) fn no_object() -> JsValue {
-    let error = Violation { pointer: String::new(), rule: Rule::IsObject };
-    list(&error.into())
+pub(crate) fn told(result: Result<(), Violations>) -> JsValue {
+    result.map_or_else(|errors| list(&errors), |()| JsValue::UNDEFINED)
+}
+
+/// For something that should have been an object.
+pub(crate) fn no_object() -> Violations {
+    Violation { pointer: String::new(), rule: Rule::IsObject }.into()
 }

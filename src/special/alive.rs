@@ -68,20 +68,22 @@ impl Alive {
     /// may be infinite where `delta` > 0; its purchases then mean nothing. Each is handed over
     /// with its index.
     ///
-    /// Integrals from one horizon to the next add up to those from today, so that the nearer
-    /// horizons cost nothing and no longer one is worth less than a shorter one.
+    /// No longer one is worth less than a shorter one, though each is rounded by itself.
     // One function for all that call it, whatever they do with what is handed over: it is large.
     pub(crate) fn expected(&self, days: &[f64], delta: f64, each: &mut dyn FnMut(usize, Expected)) {
         let Some(&last) = days.last() else { return };
-        let finite = |e: Expected| Expected {
-            purchases: e.purchases.min(f64::MAX),
-            discounted: e.discounted.min(f64::MAX),
+        let mut nearer = Expected::default();
+        let mut each = |i, within: Expected| {
+            let between = |nearer: f64, value: f64| nearer.max(value).min(f64::MAX);
+            nearer.purchases = between(nearer.purchases, within.purchases);
+            nearer.discounted = between(nearer.discounted, within.discounted);
+            each(i, nearer);
         };
-        let done = Series::new(self, delta).expected(days, |i, e| each(i, finite(e)));
+        let done = Series::new(self, delta).expected(days, &mut each);
         if done < days.len() {
-            Mixture::new(self, last, delta).expected(days, |i, e| {
+            Mixture::new(self, last, delta).expected(days, |i, within| {
                 if i >= done {
-                    each(i, finite(e));
+                    each(i, within);
                 }
             });
         }
@@ -127,7 +129,7 @@ mod tests {
                     ] {
                         let (s, survived, d) = (r + x, b + x, a + b - r - 1.0);
                         let alive = Alive { s, beta: 100.0, a, survived, d };
-                        for delta in [0.0, 0.01] {
+                        for delta in [0.0, 0.01, 1.0] {
                             let t = 100.0 * tau;
                             let (mut got, mut expected) = Default::default();
                             let mut series = Series::new(&alive, delta);

@@ -63,19 +63,17 @@ pub(crate) use wasm::Two;
 pub(crate) struct Twice<L>(pub(crate) L, pub(crate) L);
 
 pub(crate) type Four = Twice<Two>;
-pub(crate) type Eight = Twice<Four>;
 
-impl Eight {
+impl Four {
     #[inline(always)]
-    pub(crate) fn new(numbers: [f64; 8]) -> Eight {
-        let [a, b, c, d, e, f, g, h] = numbers;
-        Twice(Twice(Two::new(a, b), Two::new(c, d)), Twice(Two::new(e, f), Two::new(g, h)))
+    pub(crate) fn new([a, b, c, d]: [f64; 4]) -> Four {
+        Twice(Two::new(a, b), Two::new(c, d))
     }
 
     /// The sum of all.
     #[inline(always)]
     pub(crate) fn sum(self) -> f64 {
-        let [one, other] = ((self.0.0 + self.0.1) + (self.1.0 + self.1.1)).numbers();
+        let [one, other] = (self.0 + self.1).numbers();
         one + other
     }
 }

@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use libm::{ceil, exp, expm1, log, log1p, sqrt};
+use libm::{ceil, expm1, log, log1p, sqrt};
 
 use super::alive::{Alive, Expected};
 use super::elementary::{exp_of_minus, ln_1p_of, one_less_exp_of_minus};
-use super::lanes::{Eight, Lanes};
+use super::lanes::{Four, Lanes};
 use super::quadrature::gauss_legendre_12;
 
 /// G as a mixture over the probability p of leaving after a purchase,
@@ -19,8 +19,8 @@ use super::quadrature::gauss_legendre_12;
 pub(crate) struct Mixture<'a> {
     alive: &'a Alive,
     delta: f64,
-    /// p and weights, eight neighbours together.
-    nodes: Vec<[[f64; 8]; 2]>,
+    /// p and weights, four neighbours together.
+    nodes: Vec<[[f64; 4]; 2]>,
 }
 
 /// One p and its weight.
@@ -30,16 +30,21 @@ struct Node {
     weight: f64,
 }
 
-/// Eight by eight; what is missing to the last eight has no weight.
-fn eights(nodes: &[Node]) -> impl Iterator<Item = [[f64; 8]; 2]> {
-    nodes.chunks(8).map(|some| {
-        let mut eight = [[some[0].p; 8], [0.0; 8]];
+/// Four by four; what is missing to the last four has no weight.
+fn fours(nodes: &[Node]) -> impl Iterator<Item = [[f64; 4]; 2]> {
+    nodes.chunks(4).map(|some| {
+        let mut four = [[some[0].p; 4], [0.0; 4]];
         for (i, node) in some.iter().enumerate() {
-            eight[0][i] = node.p;
-            eight[1][i] = node.weight;
+            four[0][i] = node.p;
+            four[1][i] = node.weight;
         }
-        eight
+        four
     })
+}
+
+/// e^y for y <= 0.
+fn exp(y: f64) -> f64 {
+    exp_of_minus(-y)
 }
 
 /// ln p and ln(1 - p) of p = 1 / (1 + e^-w), each to full relative accuracy.
@@ -104,7 +109,7 @@ impl<'a> Mixture<'a> {
                     break;
                 }
             }
-            nodes.extend(eights(&side));
+            nodes.extend(fours(&side));
             side.clear();
         }
         nodes.iter_mut().for_each(|[_, weights]| weights.iter_mut().for_each(|w| *w /= mass));
@@ -117,15 +122,15 @@ impl<'a> Mixture<'a> {
         // A quarter of both, so that their sum does not overflow, nor their quotient.
         let (t, beta) = (0.25 * t.min(1e290 * beta), 0.25 * beta);
         let forever = (s * (t / beta)).min(f64::MAX);
-        let purchases = |&[p, weights]: &[[f64; 8]; 2]| {
-            // Here the quotients below are this, and might be 0 / 0; eight neighbours are within
-            // a factor of e^(8 0.18) = 4.
-            if p[0].max(p[7]) * forever < 1e-18 {
-                return forever * Eight::new(weights).sum();
+        let purchases = |&[p, weights]: &[[f64; 4]; 2]| {
+            // Here the quotients below are this, and might be 0 / 0; four neighbours are within
+            // a factor of e^(4 0.18) = 2.
+            if p[0].max(p[3]) * forever < 1e-18 {
+                return forever * Four::new(weights).sum();
             }
-            let p = Eight::new(p);
-            let log = ln_1p_of(p * Eight::all(t), Eight::all(beta));
-            (Eight::new(weights) * (one_less_exp_of_minus(Eight::all(s) * log) / p)).sum()
+            let p = Four::new(p);
+            let log = ln_1p_of(p * Four::all(t), Four::all(beta));
+            (Four::new(weights) * (one_less_exp_of_minus(Four::all(s) * log) / p)).sum()
         };
         self.nodes.iter().map(purchases).sum()
     }

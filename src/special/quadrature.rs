@@ -1,30 +1,6 @@
 //! Numerical integration: the rules of Gauss and Legendre (Abramowitz and Stegun 1964, table
 //! 25.4), nodes on [-1, 1] with their weights.
 
-/// The eight-point rule: nodes and weights.
-pub(crate) const GAUSS_LEGENDRE_8: ([f64; 8], [f64; 8]) = (
-    [
-        -0.9602898564975363,
-        -0.7966664774136267,
-        -0.525532409916329,
-        -0.1834346424956498,
-        0.1834346424956498,
-        0.525532409916329,
-        0.7966664774136267,
-        0.9602898564975363,
-    ],
-    [
-        0.10122853629037626,
-        0.22238103445337448,
-        0.31370664587788727,
-        0.362683783378362,
-        0.362683783378362,
-        0.31370664587788727,
-        0.22238103445337448,
-        0.10122853629037626,
-    ],
-);
-
 /// The positive half of the twelve-point rule.
 const GAUSS_LEGENDRE_12: [(f64, f64); 6] = [
     (0.1252334085114689, 0.24914704581340277),

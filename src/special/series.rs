@@ -1,14 +1,13 @@
 //! Expected purchases by power series, continued from one to the next: the usual case, and
 //! the fast one.
 
-use libm::{ceil, fabs};
+use libm::fabs;
 
 use super::alive::{Alive, Expected};
 use super::elementary::exp_of_minus;
-use super::lanes::{Eight, Lanes};
-use super::quadrature::GAUSS_LEGENDRE_8;
+use super::lanes::{Lanes, Two};
 
-/// The rate of purchases g as a power series, integrated by Gauss and Legendre's rule.
+/// The rate of purchases g as a power series, integrated term by term.
 ///
 /// g(t) = s/beta f, where f = 2F1(a, s+1; C; -t/beta), C = a + survived. About a time k beta,
 /// f is a power series in z = (t - k beta) / (beta + t), which converges for |z| < 1, that is
@@ -19,25 +18,27 @@ use super::quadrature::GAUSS_LEGENDRE_8;
 /// k (n+1) (n+2) f_{n+2} + ((1-2k) n + C + k M) (n+1) f_{n+1}
 ///   + ((k-2) n (n-1) + (M-2C-kM) n + (1+k) K) f_n + (n-1) (n-2+C-M) f_{n-1} = 0,
 ///
-/// regular at every a and C. A span ends where its series becomes slow; value and slope there
-/// begin the next, about its end. That loses nothing: of the equation's two solutions f is the
-/// one that is regular at 0, where the other is t^(1-C), and the one that is largest at
-/// infinity, so that what rounding adds of the other falls behind. The coefficients do not
-/// depend on t, so that all nodes of all horizons in a span share them; g is positive, so that
-/// adding up loses nothing; and no other function is needed.
+/// regular at every a and C. The mean of e^(-delta s) f(s) for s from k beta to t is
+/// e^(-delta t) times the power series of
+///
+/// (n+1) q_n = f_n + (n-1) q_{n-1} + e (q_0 + ... + q_{n-1}),  e = delta (beta + k beta),
+///
+/// which taking the derivative shows; with delta = 0 it is the mean of f. What is added here
+/// is positive but for f_n, so that nothing cancels but what does in f.
+///
+/// A span ends where its series becomes slow; value and slope there begin the next, about its
+/// end. That loses nothing: of the equation's two solutions f is the one that is regular at 0,
+/// where the other is t^(1-C), and the one that is largest at infinity, so that what rounding
+/// adds of the other falls behind. g is positive, so that adding up loses nothing.
 pub(crate) struct Series<'a> {
     alive: &'a Alive,
     delta: f64,
-    /// The even ones and the odd ones after them, in pairs.
-    room: [[f64; 2]; PAIRS],
-    pairs: usize,
     /// The centre of the span, in days and in units of beta.
     centre: f64,
     k: f64,
-    total: Expected,
 }
 
-/// Room for the coefficients, in pairs: 128 terms leave 1e-16 at |z| = 0.75.
+/// As many terms, two by two, leave 1e-16 at |z| = 0.75.
 const PAIRS: usize = 64;
 /// How far a span goes in z, where terms fall by half. Longer ones have more terms than two
 /// of these.
@@ -57,27 +58,24 @@ const STIFF: f64 = 16.0;
 const MOST_STIFFNESS: f64 = 400.0;
 /// As many spans cost a tenth of the mixture, and add up as many roundings.
 const MOST_SPANS: f64 = 64.0;
-/// As many panels, of 8 nodes each, cost a tenth of the mixture.
-const MOST_PANELS: u32 = 128;
-/// Panels for a width of beta + t, where g is singular at t = -beta, and for a fall by e.
-/// Measured, eight nodes then leave 4e-15; with 2 panels 1e-12, with 0.4 a fall 5e-14.
-const PER_WHOLE: f64 = 3.0;
-const PER_FALL: f64 = 0.5;
+/// How far e^(-delta t) may fall over a span: e^4 = 55 is then what q_n comes to, and no span
+/// has more than 100 terms.
+const DISCOUNT: f64 = 4.0;
 /// e^-40 = 4e-18 of a discounted sum comes later than 40 / delta, since g falls.
 const MOST_DISCOUNT: f64 = 40.0;
+
+/// What a span leaves to the next, f being 1 where it began: f and its derivative by z at its
+/// end, and what is expected in between.
+struct Passed {
+    value: f64,
+    derivative: f64,
+    within: Expected,
+}
 
 impl<'a> Series<'a> {
     #[inline]
     pub(crate) fn new(alive: &'a Alive, delta: f64) -> Series<'a> {
-        Series {
-            alive,
-            delta,
-            room: [[0.0; 2]; PAIRS],
-            pairs: 0,
-            centre: 0.0,
-            k: 0.0,
-            total: Expected::default(),
-        }
+        Series { alive, delta, centre: 0.0, k: 0.0 }
     }
 
     /// Hands over what is expected within each horizon, with its index, up to the first that
@@ -95,8 +93,23 @@ impl<'a> Series<'a> {
             return 0;
         }
         let c = a + survived;
-        let (mut value, mut slope) = (1.0, -a * (s + 1.0) / c);
-        let mut before = 0.0;
+        let mut slope = -a * (s + 1.0) / c;
+        // By which the second term may exceed the first, where a and C are small; measured, what
+        // neither finds steep leaves a cancellation of 10.
+        let bend = 0.5 * (a + 1.0) * (s + 2.0) / (c + 1.0);
+        let first_reach = REACH.min(STEEP / bend.max(-slope));
+        if last <= first_reach * (beta + last) && self.delta * last <= DISCOUNT {
+            // The usual case: every horizon is within the first span.
+            for (i, pair) in (0..).step_by(2).zip(days.chunks(2)) {
+                let times = Two::new(end(pair[0]), end(pair[pair.len() - 1]));
+                let Some(within) = self.near(times) else { return i };
+                (i..).zip(within).take(pair.len()).for_each(|(i, within)| each(i, within));
+            }
+            return days.len();
+        }
+
+        let mut value = 1.0;
+        let mut total = Expected::default();
         let mut i = 0;
         for _ in 0..MOST_SPANS as u32 {
             // How fast the other solution falls: near 0 it is t^(1-C), far out (beta + t)^-(a+s+1-C).
@@ -104,162 +117,182 @@ impl<'a> Series<'a> {
             if stiffness > MOST_STIFFNESS {
                 return i;
             }
-            // The first span is the only one where another would be too stiff.
-            let only = self.k == 0.0 && c + a + s + 2.0 > MOST_STIFFNESS;
-            let reach = if only {
+            let reach = if self.k > 0.0 {
+                REACH.min(STEEP / -slope).min(STIFF / stiffness)
+            } else if c + a + s + 2.0 > MOST_STIFFNESS {
+                // The first span is the only one, another would be too stiff.
                 FIRST_REACH
             } else {
-                REACH.min(STEEP * value / -slope).min(STIFF / stiffness)
+                first_reach
             };
-            let to_last = (last - self.centre) / (beta + last);
-            let reach = reach.min(to_last);
-            let Some((next_value, next_slope)) = self.fill(value, slope, reach) else { return i };
-            // The end of the span.
-            let span_end = if reach == to_last {
-                last
+            // What is later than the farthest day adds nothing to the discounted sum.
+            let discounts = self.centre < farthest;
+            let delta = if discounts { self.delta } else { 0.0 };
+            let goal = if discounts { last.min(farthest) } else { last };
+            let whole = beta + self.centre;
+            let reach = reach.min(DISCOUNT / (DISCOUNT + delta * whole));
+            let to_goal = (goal - self.centre) / (beta + goal);
+            let (reach, span_end) = if reach < to_goal {
+                (reach, self.centre + whole * (reach / (1.0 - reach)))
             } else {
-                self.centre + (beta + self.centre) * (reach / (1.0 - reach))
+                (to_goal, goal)
             };
-            loop {
-                let t = end(days[i]);
-                let mut to = t.min(span_end);
-                if before < farthest {
-                    to = to.min(farthest);
+            let passed = loop {
+                let t = end(days[i]).min(span_end);
+                let Some(passed) = self.pass(slope, delta, t) else { return i };
+                let mut now = total;
+                now.purchases += value * passed.within.purchases;
+                if discounts {
+                    now.discounted += value * passed.within.discounted;
                 }
-                if !self.add(before, to) {
-                    return i;
-                }
-                before = to;
-                if to == t {
-                    each(i, self.total);
+                if t == end(days[i]) {
+                    each(i, now);
                     i += 1;
                     if i == days.len() {
                         return i;
                     }
-                } else if to == span_end {
-                    break;
                 }
-            }
+                if t == span_end {
+                    total = now;
+                    break passed;
+                }
+            };
             self.centre = span_end;
             self.k = span_end / beta;
-            value = next_value;
-            slope = next_slope * (1.0 - reach);
+            value *= passed.value;
+            slope = passed.derivative / passed.value * (1.0 - reach);
             // g falls, so no more than this comes after; of a discounted sum no more either.
-            if s * value * (last / beta) <= 1e-17 * self.total.purchases {
-                (i..days.len()).for_each(|i| each(i, self.total));
+            if s * value * (last / beta) <= 1e-17 * total.purchases {
+                (i..days.len()).for_each(|i| each(i, total));
                 return days.len();
             }
         }
         i
     }
 
-    /// The coefficients from the first two of them; value and slope at `reach`, if the series
-    /// serves until there.
-    fn fill(&mut self, value: f64, slope: f64, reach: f64) -> Option<(f64, f64)> {
+    /// What is expected up to each of two times, the later one second, within a first span
+    /// that is not steep; nothing has to be known of f itself.
+    // By itself: inlined it takes x86-64 a quarter more instructions, for want of registers.
+    #[cfg_attr(not(target_arch = "wasm32"), inline(never))]
+    fn near(&self, times: Two) -> Option<[Expected; 2]> {
         let Alive { s, a, survived, d, .. } = *self.alive;
+        let c = a + survived;
+        let product = a * (s + 1.0);
+        // C - M - 2, which x has no part in.
+        let third = d - 1.0 - a;
+        let second = third + c;
+        let mut last = 0.0;
+        // The equation above at k = 0, where the highest coefficient drops out.
+        let following = |n: f64, term: f64| {
+            let whole = c + n;
+            let scale = 1.0 / (whole * (n + 1.0));
+            let next = ((n + n + second) * n - product) * term - (n - 1.0) * (n + third) * last;
+            last = term;
+            (scale * whole, scale * next)
+        };
+        self.within(times, self.delta, following, |_, _| 0.0)
+    }
+
+    /// What a span up to `t` comes to, where f is 1 and has this slope at its centre; none if
+    /// the series does not serve.
+    fn pass(&self, slope: f64, delta: f64, t: f64) -> Option<Passed> {
+        let Alive { s, beta, a, survived, d } = *self.alive;
         let k = self.k;
         let c = a + survived;
-        let m = a + s;
         let product = a * (s + 1.0);
-        // C - M, which x has no part in.
-        let c_less_m = d + 1.0 - a;
-        let first = 1.0 - 2.0 * k;
-        let first_0 = c + k * m;
-        let second_1 = -c_less_m - c - k * m;
-        let second_0 = (1.0 + k) * product;
-        // f_{n+2} of f_{n+1}, f_n and f_{n-1}; about 0 the highest drops out.
-        if k == 0.0 {
-            self.fill_by(value, slope, reach, |n, f1, f0, _| {
-                let n = n + 1.0;
-                let scale = 1.0 / ((n + 1.0) * (n + c));
-                ((2.0 * (n - 1.0) - second_1) * n - product) * scale * f1
-                    - (n - 1.0) * (n - 2.0 + c_less_m) * scale * f0
-            })
-        } else {
-            self.fill_by(value, slope, reach, |n, f1, f0, f_1| {
-                let scale = -1.0 / (k * (n + 1.0) * (n + 2.0));
-                ((first * n + first_0) * (n + 1.0)) * scale * f1
-                    + ((((k - 2.0) * (n - 1.0) + second_1) * n + second_0) * scale * f0
-                        + (n - 1.0) * (n - 2.0 + c_less_m) * scale * f_1)
-            })
-        }
+        let third = d - 1.0 - a;
+        let first = c + k * (a + s);
+        let second = third + 2.0 + first;
+        let (mut f1, mut f0) = (0.0, 0.0);
+        // The same; elsewhere than at k = 0 with n - 1 for n.
+        let following = |n: f64, f2: f64| {
+            let next = if n == 0.0 {
+                slope
+            } else if k == 0.0 {
+                let next = ((n + n + third + c) * n - product) * f2 - (n - 1.0) * (n + third) * f1;
+                next / ((n + 1.0) * (n + c))
+            } else {
+                let (one, two) = (n - 1.0, n - 2.0);
+                let next = ((1.0 - 2.0 * k) * one + first) * n * f2
+                    + ((((k - 2.0) * two - second) * one + (1.0 + k) * product) * f1
+                        + two * (one + third) * f0);
+                -next / (k * n * (n + 1.0))
+            };
+            (f1, f0) = (f2, f1);
+            (1.0 / (n + 1.0), next)
+        };
+        let (mut value, mut size, mut derivative) = (0.0, 0.0, 0.0);
+        let seen = |n: f64, term: f64| {
+            value += term;
+            derivative += n * term;
+            size += fabs(term);
+            fabs(term)
+        };
+        let [within, _] = self.within(Two::all(t), delta, following, seen)?;
+        let derivative = derivative * (beta + t) / (t - self.centre);
+        (size <= MOST_CANCELLATION * value).then_some(Passed { value, derivative, within })
     }
 
+    /// What is expected from the centre to each of two times, the later one second, where f is
+    /// 1 at the centre; none if that takes too many terms.
+    ///
+    /// `following` gives 1 / (n+1) and f_{n+1} of n and f_n; `seen` is told n and f_n z^n at
+    /// the later time, and says how large what it makes of that is.
     #[inline(always)]
-    fn fill_by(
-        &mut self,
-        value: f64,
-        slope: f64,
-        reach: f64,
-        following: impl Fn(f64, f64, f64, f64) -> f64,
-    ) -> Option<(f64, f64)> {
+    fn within(
+        &self,
+        times: Two,
+        delta: f64,
+        mut following: impl FnMut(f64, f64) -> (f64, f64),
+        mut seen: impl FnMut(f64, f64) -> f64,
+    ) -> Option<[Expected; 2]> {
+        let Alive { s, beta, .. } = *self.alive;
+        let passed = times - Two::all(self.centre);
+        let [near, far] = (passed / (times + Two::all(beta))).numbers();
+        let still = exp_of_minus(Two::all(delta) * times);
         // Terms fall off like z^n at last, so that z / (1 - z) of the last are left, and that
         // n-fold in the slope.
-        let enough = 2e-17 * (1.0 - reach) / reach;
-        let mut pair = [value, slope];
-        let mut last = 0.0;
-        let (mut power, mut sum, mut size, mut derivative) = (1.0, 0.0, 0.0, 0.0);
-        for i in 0..PAIRS {
-            self.room[i] = pair;
-            let n = (2 * i) as f64;
-            let (even, odd) = (pair[0] * power, pair[1] * power * reach);
-            sum += even + odd;
-            derivative += n * even + (n + 1.0) * odd;
-            size += fabs(even) + fabs(odd);
+        let enough = 5e-17 * (1.0 - far);
+        // Of the two lanes the first is that of purchases, the second, which grows by e, that
+        // of discounted ones.
+        let growth = Two::new(0.0, delta * (beta + self.centre));
+        // q_{n-1}, and e (q_0 + ... + q_{n-2}).
+        let (mut mean, mut before) = (Two::all(0.0), Two::all(0.0));
+        let (mut near_power, mut far_power) = (Two::all(1.0), Two::all(1.0));
+        let (mut near_sum, mut far_sum) = (Two::all(0.0), Two::all(0.0));
+        let (mut n, mut term) = (0.0, 1.0);
+        for _ in 0..PAIRS {
+            let mut add = || {
+                let (inverse, next) = following(n, term);
+                let added = Two::all(term) + before;
+                before = before + growth * mean;
+                mean = (mean * (Two::all(n - 1.0) + growth) + added) * Two::all(inverse);
+                near_sum = near_sum + mean * near_power;
+                let at_far = mean * far_power;
+                far_sum = far_sum + at_far;
+                let [_, at_far] = at_far.numbers();
+                let [power, _] = far_power.numbers();
+                let size = fabs(at_far) + seen(n, term * power);
+                near_power = near_power * Two::all(near);
+                far_power = far_power * Two::all(far);
+                (n, term) = (n + 1.0, next);
+                size
+            };
             // Both, since one may be small by accident.
-            if fabs(even) + fabs(odd) <= enough * size {
-                self.pairs = i + 1;
-                return (size <= MOST_CANCELLATION * sum).then_some((sum, derivative / reach));
+            if add() * far + add() <= enough {
+                let factor = passed * Two::all(s / beta);
+                let ([near, near_discounted], [far, far_discounted]) =
+                    (near_sum.numbers(), far_sum.numbers());
+                let purchases = factor * Two::new(near, far);
+                let discounted = factor * still * Two::new(near_discounted, far_discounted);
+                let ([near, far], [near_discounted, far_discounted]) =
+                    (purchases.numbers(), discounted.numbers());
+                return Some([
+                    Expected { purchases: near, discounted: near_discounted },
+                    Expected { purchases: far, discounted: far_discounted },
+                ]);
             }
-            let even = following(n, pair[1], pair[0], last);
-            let odd = following(n + 1.0, even, pair[1], pair[0]);
-            last = pair[1];
-            pair = [even, odd];
-            power *= reach * reach;
         }
         None
-    }
-
-    /// Adds what is expected between two times within the span; false if that is too steep.
-    ///
-    /// The panels grow with beta + t: where the next may be longer than the last it is.
-    fn add(&mut self, from: f64, to: f64) -> bool {
-        let Alive { s, beta, a, survived, .. } = *self.alive;
-        let discount = if to * self.delta <= MOST_DISCOUNT { self.delta } else { 0.0 };
-        let mut from = from;
-        for _ in 0..MOST_PANELS {
-            // g is a mixture of (1 + p t/beta)^-(s+1) over p ~ Beta(a, survived); what lies above
-            // p = (a + 10) / (C + (s+1) from/beta) weighs too little for its digits to matter.
-            let past = from / beta;
-            let rate = a + survived + (s + 1.0) * past;
-            let steepness = (s + 1.0) * f64::min(1.0, (a + 10.0) * (1.0 + past) / rate);
-            let per_time = f64::max(PER_WHOLE, PER_FALL * steepness) / (beta + from);
-            let panels = ceil((to - from) * f64::max(per_time, PER_FALL * discount)).max(1.0);
-            let half = 0.5 * (to - from) / panels;
-            self.add_panel(from + half, half);
-            if panels == 1.0 {
-                return true;
-            }
-            from += 2.0 * half;
-        }
-        false
-    }
-
-    /// Adds the integral over middle - half..middle + half.
-    fn add_panel(&mut self, middle: f64, half: f64) {
-        let Alive { s, beta, .. } = *self.alive;
-        let (nodes, weights) = GAUSS_LEGENDRE_8;
-        let time = Eight::all(middle) + Eight::all(half) * Eight::new(nodes);
-        let z = (time - Eight::all(self.centre)) / (Eight::all(beta) + time);
-        let square = z * z;
-        // Even and odd terms apart, so that neither chain of operations waits for the other.
-        let (mut even, mut odd) = (Eight::all(0.0), Eight::all(0.0));
-        for pair in self.room[..self.pairs].iter().rev() {
-            even = even * square + Eight::all(pair[0]);
-            odd = odd * square + Eight::all(pair[1]);
-        }
-        let rate = Eight::all(half * (s / beta)) * (Eight::new(weights) * (even + z * odd));
-        self.total.purchases += rate.sum();
-        self.total.discounted += (rate * exp_of_minus(Eight::all(self.delta) * time)).sum();
     }
 }

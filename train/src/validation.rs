@@ -159,7 +159,7 @@ impl Validation {
             value: compare(&predictions.value, &naive_value, &holdout.spend)?,
             track: track(holdout, model),
             forecast: predictions.forecast,
-            counts: counts(holdout, model),
+            counts: counts(holdout, model)?,
             spend: SpendDistribution::new(&table.frequency, &table.monetary_value, model),
         })
     }
@@ -276,7 +276,7 @@ fn track(holdout: &Holdout, model: &Model) -> Vec<TrackPoint> {
 }
 
 /// How many customers made how many repeat purchases before the holdout.
-fn counts(holdout: &Holdout, model: &Model) -> Vec<CountBar> {
+fn counts(holdout: &Holdout, model: &Model) -> Result<Vec<CountBar>, Violations> {
     let mut bars = vec![CountBar { actual: 0, expected: 0.0 }; MANY + 1];
     for &x in &holdout.table.frequency {
         bars[group_of(x)].actual += 1;
@@ -284,13 +284,13 @@ fn counts(holdout: &Holdout, model: &Model) -> Vec<CountBar> {
     let last_day = holdout.starts.len() - 1;
     for (start, &customers) in holdout.starts.iter().enumerate().filter(|&(_, &n)| n > 0) {
         let age = (last_day - start) as f64;
-        let few = model.bg_nbd().probabilities_of_counts(&Profile::NEW, MANY as u32 - 1, age);
+        let few = model.bg_nbd().probabilities_of_counts(&Profile::NEW, MANY as u32 - 1, age)?;
         let many = (1.0 - few.iter().sum::<f64>()).max(0.0);
         for (bar, probability) in bars.iter_mut().zip(few.iter().chain([&many])) {
             bar.expected += customers as f64 * probability;
         }
     }
-    bars
+    Ok(bars)
 }
 
 impl SpendDistribution {

@@ -41,6 +41,7 @@ const COPY: &str = "copying in Node";
 const PACKAGE: &[&str] = &[
     "cdnow",
     "cdnow, every column",
+    "cdnow, new columns",
     "cdnow, exact",
     "repeat-heavy",
     "repeat-heavy, exact",

@@ -13,6 +13,7 @@ mod serve;
 mod site;
 mod started;
 mod suite;
+mod text;
 mod toolchain;
 mod tools;
 mod warehouse;

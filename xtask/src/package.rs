@@ -1,12 +1,13 @@
 //! The npm package: pkg/dist.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
 use crate::fresh::{Inputs, unless_fresh};
 use crate::run::{command, root, run, step};
+use crate::text;
 use crate::toolchain::{TARGET, Toolchain};
 use crate::tools::{npm_program, wasm_bindgen};
 
@@ -39,7 +40,7 @@ pub(crate) fn build() -> Result<()> {
     unless_fresh(&dist().join(".fresh"), inputs, || {
         let wasm_bindgen = wasm_bindgen()?;
         step("compile the npm package's wasm", || {
-            let mut cargo = toolchain.cargo();
+            let mut cargo = toolchain.cargo_for_size();
             run(cargo.args(["build", "--package", "edge-clv-pkg"]).args([
                 "--profile",
                 "wasm",
@@ -58,7 +59,7 @@ pub(crate) fn build() -> Result<()> {
                 .arg(compiled))?;
             let wasm = parts.join("bindings_bg.wasm");
             run(command(wasm_opt).args(WASM_FEATURES).arg("-O3").arg(&wasm).arg("-o").arg(&wasm))?;
-            deflate(&wasm, &parts.join("bindings_bg.deflate"))?;
+            fs::write(parts.join("bindings_bg.text"), text::encode(&fs::read(&wasm)?))?;
 
             // Everything in it is made anew, so that nothing that was removed lingers.
             let _ = fs::remove_dir_all(dist());
@@ -69,7 +70,7 @@ pub(crate) fn build() -> Result<()> {
             run(command(esbuild)
                 .arg(parts.join("index.js"))
                 .args(["--bundle", "--minify", "--format=esm", "--target=es2022"])
-                .args(["--loader:.deflate=base64", "--log-level=warning"])
+                .args(["--loader:.text=text", "--log-level=warning"])
                 .arg(format!("--outfile={}", dist().join("index.js").display())))?;
             for (from, to) in [
                 ("pkg/index.d.ts", "index.d.ts"),
@@ -85,21 +86,6 @@ pub(crate) fn build() -> Result<()> {
             check_version()
         })
     })
-}
-
-/// Deflates as tightly as it gets. As base64 text the wasm itself would defeat the
-/// compression of whoever serves the page, for it hides what repeats; deflated before, it
-/// travels at its compressed size.
-fn deflate(from: &Path, to: &Path) -> Result<()> {
-    let mut deflated = Vec::new();
-    let wasm = fs::read(from)?;
-    zopfli::compress(
-        zopfli::Options::default(),
-        zopfli::Format::Deflate,
-        &wasm[..],
-        &mut deflated,
-    )?;
-    fs::write(to, deflated).with_context(|| format!("cannot write {}", to.display()))
 }
 
 /// The package has the version of the crate it is made from.

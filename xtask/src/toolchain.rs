@@ -13,10 +13,10 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// Where the target's standard library comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Toolchain {
-    /// The ordinary way: rustup, or a Rust that has the target.
+    /// The ordinary way: rustup, or a Rust that has the target and the library's source.
     Ordinary,
-    /// Debian's own Rust, which builds the standard library from source: for machines
-    /// that reach Debian's packages and not rustup's downloads.
+    /// Debian's own Rust, which has nothing but the source for the target: for machines that
+    /// reach Debian's packages and not rustup's downloads.
     Debian,
 }
 
@@ -28,10 +28,14 @@ const DEBIAN_LINKER: &str = "/usr/bin/wasm-ld-19";
 /// the standard library, needs nothing in it.
 const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/wasm32-unknown-unknown/lib";
 
+/// What is built where the standard library is built from source.
+const BUILD_STD: &str = "std,panic_abort";
+const IMMEDIATE_ABORT: &str = r#"["-Cpanic=immediate-abort", "-Zunstable-options"]"#;
+
 impl Toolchain {
     /// The toolchain at hand; installs what is missing.
     pub(crate) fn find() -> Result<Toolchain> {
-        if has_target() {
+        if has_target() && has_source() {
             return Ok(Toolchain::Ordinary);
         }
         let parts = [DEBIAN_RUSTC, DEBIAN_CARGO, DEBIAN_LINKER, DEBIAN_LIBRARY];
@@ -40,10 +44,11 @@ impl Toolchain {
         }
         let added = step("add the target wasm32-unknown-unknown with rustup", || {
             // Its own words say why, if it fails; what follows is what to do then.
-            let status = command("rustup").args(["target", "add", TARGET]).status();
-            Ok(status.is_ok_and(|status| status.success()))
+            let add = |what: [&str; 3]| command("rustup").args(what).status();
+            let added = [["target", "add", TARGET], ["component", "add", "rust-src"]].map(add);
+            Ok(added.iter().all(|status| status.as_ref().is_ok_and(|status| status.success())))
         })?;
-        if added && has_target() {
+        if added && has_target() && has_source() {
             return Ok(Toolchain::Ordinary);
         }
         step("rustup could not; install Debian's Rust for wasm", || {
@@ -51,7 +56,10 @@ impl Toolchain {
             run(as_root("mkdir").args(["-p", DEBIAN_LIBRARY]))
         })
         .with_context(|| {
-            format!("no Rust for {TARGET}: install the target, e.g. rustup target add {TARGET}")
+            format!(
+                "no Rust for {TARGET}: install the target and the library's source, e.g. \
+                 rustup target add {TARGET} && rustup component add rust-src"
+            )
         })?;
         Ok(Toolchain::Debian)
     }
@@ -73,6 +81,20 @@ impl Toolchain {
         })
     }
 
+    /// Cargo of this toolchain, with the standard library built for size and without words for
+    /// a panic, which nobody would read in a page: that is a tenth of the wasm. Until it is
+    /// stable the compiler has to be told that it is meant.
+    pub(crate) fn cargo_for_size(self) -> Command {
+        let mut cargo = self.cargo();
+        cargo
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("CARGO_UNSTABLE_BUILD_STD", BUILD_STD)
+            .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
+            .arg("--config")
+            .arg(format!("target.{TARGET}.rustflags={IMMEDIATE_ABORT}"));
+        cargo
+    }
+
     /// Makes a program that calls cargo call this toolchain's.
     pub(crate) fn equip(self, mut program: Command) -> Command {
         program.env("CARGO_TARGET_DIR", root().join("target/wasm"));
@@ -84,7 +106,7 @@ impl Toolchain {
                 .env("CARGO", DEBIAN_CARGO)
                 // build-std is unstable; only the standard library makes use of this.
                 .env("RUSTC_BOOTSTRAP", "1")
-                .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+                .env("CARGO_UNSTABLE_BUILD_STD", BUILD_STD)
                 .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_LINKER)
                 // Cargo hands these to what it runs, and they name another toolchain.
                 .env_remove("RUSTUP_TOOLCHAIN")
@@ -125,4 +147,10 @@ fn has_target() -> bool {
     output(command("rustc").args(["--target", TARGET, "--print", "target-libdir"]))
         .and_then(|folder| std::fs::read_dir(folder).ok())
         .is_some_and(|mut entries| entries.next().is_some())
+}
+
+/// Whether it has the standard library's source.
+fn has_source() -> bool {
+    let root = output(command("rustc").args(["--print", "sysroot"]));
+    root.is_some_and(|root| Path::new(&root).join("lib/rustlib/src/rust/library").exists())
 }

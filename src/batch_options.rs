@@ -1,0 +1,137 @@
+//! What is asked for when columns of customers are scored.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::error::{Rule, Violations};
+use crate::horizons::{self, Horizons};
+use crate::input::{Fields, Input, pointer};
+
+/// Which columns to work out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Columns {
+    /// P(alive).
+    pub probability_alive: bool,
+    /// E\[M\].
+    pub expected_average_profit: bool,
+    /// E\[Y(t)\] per horizon.
+    pub expected_purchases: bool,
+    /// P(Y(t) > 0) per horizon.
+    pub probability_of_purchase: bool,
+    /// Discounted value per horizon.
+    pub customer_lifetime_value: bool,
+    /// Discounted value without a horizon; costs a quadrature a row.
+    pub residual_lifetime_value: bool,
+    /// Segment.
+    pub segment: bool,
+}
+
+impl Default for Columns {
+    /// All but the residual value.
+    fn default() -> Self {
+        let all = true;
+        Columns {
+            probability_alive: all,
+            expected_average_profit: all,
+            expected_purchases: all,
+            probability_of_purchase: all,
+            customer_lifetime_value: all,
+            residual_lifetime_value: false,
+            segment: all,
+        }
+    }
+}
+
+impl Columns {
+    /// The columns of these names, which are the answer's keys.
+    ///
+    /// # Errors
+    /// For every unknown name, with JSON pointers such as `/columns/1`.
+    pub fn named<N: AsRef<str>>(names: &[N]) -> Result<Columns, Violations> {
+        const NAMES: [&str; 7] = [
+            "probability_alive",
+            "expected_average_profit",
+            "expected_purchases",
+            "probability_of_purchase",
+            "customer_lifetime_value",
+            "residual_lifetime_value",
+            "segment",
+        ];
+        let mut errors = Violations::default();
+        let mut wanted = [false; NAMES.len()];
+        for (i, name) in names.iter().enumerate() {
+            match NAMES.iter().position(|known| *known == name.as_ref()) {
+                Some(column) => wanted[column] = true,
+                None => errors.add(pointer("/columns", i, ""), Rule::ColumnKnown),
+            }
+        }
+        errors.or(Columns {
+            probability_alive: wanted[0],
+            expected_average_profit: wanted[1],
+            expected_purchases: wanted[2],
+            probability_of_purchase: wanted[3],
+            customer_lifetime_value: wanted[4],
+            residual_lifetime_value: wanted[5],
+            segment: wanted[6],
+        })
+    }
+}
+
+/// How to answer for columns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BatchOptions {
+    /// The horizons asked for; the model's own if `None`.
+    pub horizons: Option<Horizons>,
+    /// Which columns to work out.
+    pub columns: Columns,
+    /// Whether each row is worked out by itself, to the very bits of [`Model::predict`],
+    /// rather than from tables, which are many times faster and agree to 1e-13 relative.
+    pub exact: bool,
+}
+
+impl BatchOptions {
+    /// Reads key and value pairs: `horizons`, `columns`, `exact`.
+    ///
+    /// # Errors
+    /// Every broken rule: what is repeated, what is of the wrong kind or size, last the
+    /// unknown keys, sorted.
+    ///
+    /// # Example
+    /// ```
+    /// use edge_clv::{BatchOptions, Input};
+    ///
+    /// let exact = BatchOptions::read(vec![("exact".into(), Input::Boolean(true))])?;
+    /// assert!(exact.exact && exact.horizons.is_none());
+    /// # Ok::<(), edge_clv::Violations>(())
+    /// ```
+    pub fn read(entries: Vec<(String, Input)>) -> Result<BatchOptions, Violations> {
+        let mut errors = Violations::default();
+        let fields = Fields::new(&entries, "", &["horizons", "columns", "exact"], &mut errors);
+        let horizons = fields.value(0).and_then(|days| horizons::read(days, &mut errors));
+        let columns = match fields.value(1) {
+            None => Columns::default(),
+            Some(names) => read_columns(names, &mut errors),
+        };
+        let exact = fields.boolean(2, &mut errors);
+        fields.refuse_unknown(&mut errors);
+        errors.or(BatchOptions { horizons, columns, exact })
+    }
+}
+
+fn read_columns(names: &Input, errors: &mut Violations) -> Columns {
+    let Input::List(names) = names else {
+        errors.add("/columns", Rule::IsList);
+        return Columns::default();
+    };
+    let mut texts = Vec::new();
+    for name in names {
+        texts.push(if let Input::Text(name) = name { name.as_str() } else { "" });
+    }
+    match Columns::named(&texts) {
+        Ok(columns) => columns,
+        Err(broken) => {
+            errors.extend(broken);
+            Columns::default()
+        }
+    }
+}
