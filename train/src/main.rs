@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         Command::Model(arguments) => commands::model::run(&arguments),
         Command::Score(arguments) => commands::score::run(&arguments),
         Command::Simulate(arguments) => commands::simulate::run(&arguments),
-        Command::Summary(arguments) => told(commands::summary::run(&arguments)),
+        Command::Summary(arguments) => commands::summary::run(&arguments),
         Command::Validate(arguments) => commands::validate::run(&arguments),
     };
     match outcome {
@@ -47,12 +47,6 @@ fn main() -> ExitCode {
             failure.exit_code()
         }
     }
-}
-
-/// Prints a closing line.
-fn told(outcome: Result<String, Box<dyn std::error::Error>>) -> Result<(), failure::Failure> {
-    tell(&outcome?);
-    Ok(())
 }
 
 fn tell(line: &str) {

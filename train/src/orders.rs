@@ -167,7 +167,7 @@ impl OrderIntake {
                 let index = index as usize;
                 let row = batch.rows[index];
                 let end = batch.rows.get(index + 1).map_or(batch.text.len(), |next| next.start);
-                part.take(&batch.text[row.start..end], row, &self.hasher)?;
+                part.take(&batch.text[row.start..end], row, self)?;
             }
             if let Some((room, overflow)) = self.room
                 && part.records.len() >= room
@@ -198,8 +198,9 @@ fn part_of(hash: u64) -> usize {
 }
 
 impl OrderPart {
-    fn take(&mut self, name: &str, row: BatchRow, hasher: &DefaultHashBuilder) -> io::Result<()> {
+    fn take(&mut self, name: &str, row: BatchRow, intake: &OrderIntake) -> io::Result<()> {
         let Self { names, numbers, .. } = self;
+        let hasher = &intake.hasher;
         let entry = numbers.entry(
             row.hash,
             |&number| names.get(number as usize) == name,
@@ -219,8 +220,11 @@ impl OrderPart {
         let (first, last) = self.span.unwrap_or((at, at));
         self.span = Some((first.min(at), last.max(at)));
         if self.records.len() == self.records.capacity() {
-            // Half as much again, where a Vec would double.
-            self.records.reserve_exact(self.records.len() / 2 + 64);
+            // Half as much again, where a Vec would double; and little more than there is room
+            // for, as then the records go elsewhere.
+            let most = intake.room.map_or(usize::MAX, |(room, _)| room);
+            let held = self.records.len();
+            self.records.reserve_exact((held / 2).min(most.saturating_sub(held)) + 64);
         }
         self.records.push(Record::new(customer, row.order));
         Ok(())
@@ -231,12 +235,7 @@ impl OrderPart {
             Some(overflow) => overflow,
             none => none.insert(make()?),
         };
-        let mut bytes = Vec::with_capacity(1 << 16);
-        for records in self.records.chunks(1 << 12) {
-            bytes.clear();
-            bytes.extend(records.iter().flat_map(|record| record.0.to_le_bytes()));
-            overflow.write_all(&bytes)?;
-        }
+        write_records(overflow, &self.records)?;
         self.overflown += self.records.len();
         self.records.clear();
         Ok(())
@@ -251,7 +250,14 @@ impl OrderPart {
             }
             return Ok(Cow::Borrowed(&self.records));
         };
-        let mut records = Vec::with_capacity(self.overflown + self.records.len());
+        // The rest goes there too, once and for all, which frees its memory.
+        let rest = std::mem::take(&mut self.records);
+        if !rest.is_empty() {
+            write_records(overflow, &rest)?;
+            self.overflown += rest.len();
+        }
+        drop(rest);
+        let mut records = Vec::with_capacity(self.overflown);
         overflow.seek(SeekFrom::Start(0))?;
         let mut bytes = vec![0; 1 << 16];
         while records.len() < self.overflown {
@@ -261,7 +267,6 @@ impl OrderPart {
             let (chunks, _) = bytes.as_chunks();
             records.extend(chunks.iter().map(|&chunk| Record(u128::from_le_bytes(chunk))));
         }
-        records.extend_from_slice(&self.records);
         records.sort_unstable();
         Ok(Cow::Owned(records))
     }
@@ -353,12 +358,24 @@ impl OrderPart {
         if let Some(customer) = too_large {
             return Err(SummaryError::SpendTooLarge(self.names.get(customer as usize).to_owned()));
         }
+        profiles.shrink_to_fit();
         let names = &self.names;
         profiles.sort_unstable_by(|one, other| {
             names.get(one.customer as usize).cmp(names.get(other.customer as usize))
         });
         Ok(PartSummary { names, profiles, tally })
     }
+}
+
+/// Writes them at the end of what was written before.
+fn write_records(overflow: &mut Box<dyn Overflow>, records: &[Record]) -> io::Result<()> {
+    let mut bytes = Vec::with_capacity(1 << 16);
+    for records in records.chunks(1 << 12) {
+        bytes.clear();
+        bytes.extend(records.iter().flat_map(|record| record.0.to_le_bytes()));
+        overflow.write_all(&bytes)?;
+    }
+    Ok(())
 }
 
 #[derive(Clone, Copy, Debug, Default)]

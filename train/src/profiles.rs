@@ -19,19 +19,6 @@ pub struct Profiles {
     pub counted: bool,
 }
 
-impl Profiles {
-    /// Adds the rows of another below, which has names exactly if this one has, or is empty.
-    pub fn append(&mut self, other: &Self) {
-        if self.table.is_empty() {
-            self.customers = other.customers.clone();
-            self.counted = other.counted;
-        } else if let (Some(ours), Some(theirs)) = (&mut self.customers, &other.customers) {
-            theirs.iter().for_each(|name| ours.push(name));
-        }
-        self.table.append(&other.table);
-    }
-}
-
 /// Where a profile's cells are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProfileColumns {

@@ -6,7 +6,7 @@ mod customers;
 pub(crate) mod fit;
 pub(crate) mod orders;
 mod report;
-mod scoring;
+pub(crate) mod score;
 
 use std::fs;
 use std::path::PathBuf;
@@ -111,27 +111,10 @@ struct Size {
     others: usize,
     rounds: usize,
     repetitions: usize,
-    /// Customers that `clv` scores, compiled for speed or not.
-    scored: usize,
-    optimised: bool,
 }
 
-const FULL: Size = Size {
-    cdnow: 1_000_000,
-    others: 100_000,
-    rounds: 5,
-    repetitions: 3,
-    scored: 4_000_000,
-    optimised: true,
-};
-const QUICK: Size = Size {
-    cdnow: 20_000,
-    others: 2_000,
-    rounds: 1,
-    repetitions: 1,
-    scored: 20_000,
-    optimised: false,
-};
+const FULL: Size = Size { cdnow: 1_000_000, others: 100_000, rounds: 5, repetitions: 3 };
+const QUICK: Size = Size { cdnow: 20_000, others: 2_000, rounds: 1, repetitions: 1 };
 /// So many customers' answers are compared.
 const SAMPLE: usize = 1_000;
 
@@ -195,8 +178,6 @@ fn bench(size: &Size) -> Result<()> {
         size.cdnow, size.others, size.rounds, size.repetitions
     );
     figures.print();
-    let runs = size.rounds * size.repetitions;
-    let scoring = scoring::measure(&customers, size.scored, runs, size.optimised)?;
     let written = json!({
         "customers": {"cdnow": size.cdnow, "repeat-heavy": size.others, "old": size.others},
         "rounds": size.rounds,
@@ -204,7 +185,6 @@ fn bench(size: &Size) -> Result<()> {
         "machine": machine,
         "nanoseconds": figures.nanoseconds(),
         "ratios": figures.ratios(),
-        "clv_score": scoring,
     });
     fs::write(results(), format!("{written:#}\n")).context("cannot write the figures")
 }

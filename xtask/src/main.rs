@@ -36,6 +36,8 @@ cargo xtask COMMAND
           figures in target/bench-fit.json
   bench orders [--quick]
           measure the summary of 10 million orders beside DuckDB's, in time and memory
+  bench score [--quick]
+          measure how many customers a second clv score takes, Parquet to Parquet
   fuzz [TARGET] [SECONDS]
           try a target of fuzz/, or each, with input made up to break it; 60 s each
 
@@ -63,6 +65,8 @@ fn main() -> ExitCode {
         ["bench", "fit", "--quick"] => bench::fit::run_quick().map(|()| ExitCode::SUCCESS),
         ["bench", "orders"] => bench::orders::run_full().map(|()| ExitCode::SUCCESS),
         ["bench", "orders", "--quick"] => bench::orders::run_quick().map(|()| ExitCode::SUCCESS),
+        ["bench", "score"] => bench::score::run_full().map(|()| ExitCode::SUCCESS),
+        ["bench", "score", "--quick"] => bench::score::run_quick().map(|()| ExitCode::SUCCESS),
         ["fuzz", ref which @ ..] => fuzz::by_hand(which).map(|()| ExitCode::SUCCESS),
         ["help" | "--help" | "-h"] => {
             println!("{HELP}");

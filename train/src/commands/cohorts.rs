@@ -105,6 +105,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         "month" => None,
         column => Some(input.read_cohorts(column)?),
     };
+    input.watch(manners);
     let mut orders = input.read_orders()?;
     let (histories, until) = orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
     let cohort_of = |history: &History| match &column {

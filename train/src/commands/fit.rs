@@ -166,6 +166,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // Before the work, for it can be wrong.
     let horizon = terms.segment_horizon()?;
 
+    input.watch(manners);
     let histories = histories::read(input)?;
     manners.tell_bad_rows(&histories.rows.bad);
     let options = FitOptions { time_unit: terms.time_unit(), penalty: penalty.unwrap_or_default() };

@@ -2,9 +2,11 @@
 
 use std::error::Error;
 use std::fmt::Display;
+use std::fs;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,6 +20,7 @@ use edge_clv_train::{
 };
 use flate2::bufread::MultiGzDecoder;
 
+use super::manners::{Manners, Progress, Watched};
 use crate::files;
 use crate::parquet_file::ParquetFile;
 
@@ -75,6 +78,10 @@ pub(crate) struct InputArguments {
     /// Memory for orders, in MiB; past it they wait in a temporary file
     #[arg(long, value_name = "MIB", default_value = "1024", help_heading = READING)]
     memory: usize,
+
+    /// What shows how far the reading is, if anything does.
+    #[arg(skip)]
+    progress: OnceLock<Arc<Progress>>,
 }
 
 const READING: &str = "Reading orders";
@@ -187,6 +194,20 @@ impl InputArguments {
         files::input_name(&self.path)
     }
 
+    /// Shows how far the reading is, from now on.
+    pub(crate) fn watch(&self, manners: &Manners) {
+        let size = fs::metadata(&self.path).ok().filter(|found| found.is_file());
+        // Whoever watches first goes on.
+        let _ = self.progress.set(Arc::new(manners.reading(size.map(|found| found.len()))));
+    }
+
+    /// Nothing more is read.
+    fn unwatch(&self) {
+        if let Some(progress) = self.progress.get() {
+            progress.finish();
+        }
+    }
+
     /// Reads an order log.
     pub(crate) fn read_orders(&self) -> Result<Orders, Box<dyn Error>> {
         match self.open()? {
@@ -245,10 +266,12 @@ impl InputArguments {
     }
 
     fn open(&self) -> Result<Opened, Box<dyn Error>> {
-        let input = match open_file(&self.path)? {
+        let input = match open_file(&self.path, self.progress.get())? {
             Content::Text(input) => input,
             Content::Parquet => {
-                let file = ParquetFile::open(&self.path).map_err(|error| self.told(error))?;
+                let progress = self.progress.get().cloned();
+                let file =
+                    ParquetFile::open(&self.path, progress).map_err(|error| self.told(error))?;
                 return Ok(match ProfileColumns::find(file.names()) {
                     Some(columns) => Opened::Profiles(ProfileFile::Parquet(file, columns)),
                     None => Opened::Orders(OrderFile::Parquet(file)),
@@ -280,6 +303,7 @@ impl InputArguments {
                 file.read_orders(self.format.map(Format::from), &self.columns(), reader)
             }),
         };
+        self.unwatch();
         let rows =
             rows.and_then(|rows| rows.check(self.max_bad)).map_err(|error| self.told(error))?;
         Ok(Orders { log: intake.finish(), rows })
@@ -310,6 +334,7 @@ impl InputArguments {
                 file.read_profiles(&columns, &mut reader).and_then(|()| reader.finish())
             }
         };
+        self.unwatch();
         read.and_then(|rows| Ok(rows.check(self.max_bad)?)).map_err(|error| {
             // What `each` has to say is not about this file.
             match error.downcast::<ReadError>() {
@@ -443,9 +468,14 @@ enum Content {
 }
 
 /// Opens a file's text, unpacked if it is gzip.
-fn open_file(path: &Path) -> Result<Content, String> {
+fn open_file(path: &Path, progress: Option<&Arc<Progress>>) -> Result<Content, String> {
     let name = files::input_name(path);
-    let mut file = BufReader::with_capacity(1 << 18, files::open(path)?);
+    let file = files::open(path)?;
+    let file: Box<dyn Read> = match progress.cloned() {
+        Some(progress) => Box::new(Watched { file, progress }),
+        None => file,
+    };
+    let mut file = BufReader::with_capacity(1 << 18, file);
     let mut start = Vec::new();
     let started = file.by_ref().take(4).read_to_end(&mut start);
     started.map_err(|error| format!("cannot read {name}: {error}"))?;

@@ -15,3 +15,5 @@ pub(crate) mod summary;
 mod table;
 mod terms;
 pub(crate) mod validate;
+
+pub(crate) use manners::Progress;

@@ -14,7 +14,7 @@ use edge_clv_train::{CsvScores, Profiles, ScoreOptions, Scorer, Scores};
 use serde::Serialize;
 
 use super::input::InputArguments;
-use super::manners::{Manners, Progress};
+use super::manners::Manners;
 use super::model_file;
 use super::table::table;
 use crate::failure::Failure;
@@ -154,8 +154,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         scorer,
         rows: 0,
         customers: 0,
-        progress: manners.progress("customers", None),
     };
+    input.watch(manners);
     let source = match output {
         Some(output) => files::replace_with(output, |file| {
             let mut sink = Sink::Empty(Some(file), is_parquet(output));
@@ -168,7 +168,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         })?,
         None => work.all(input, |_, _, _| Ok(()))?,
     };
-    drop(work.progress);
 
     let top = work.best.into_sorted();
     let broken = work.scorer.broken();
@@ -217,7 +216,6 @@ struct Work {
     segments: Vec<u64>,
     rows: u64,
     customers: u64,
-    progress: Progress,
 }
 
 impl Work {
@@ -269,7 +267,6 @@ impl Work {
         self.best.add(profiles, &scores, &self.scorer, self.rows);
         self.rows += table.len() as u64;
         self.customers += table.count.iter().sum::<u64>();
-        self.progress.add(table.len() as u64);
         Ok(())
     }
 }

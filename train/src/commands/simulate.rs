@@ -93,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let acquired_over = arguments.acquired_over.unwrap_or(days.div_ceil(3));
     let plan = Simulation { customers, days, acquired_over, seed };
     let drawn = simulate(model.file(), plan).map_err(|error| error.to_string())?;
-    let mut progress = manners.progress("customers", Some(customers));
+    let progress = manners.progress("customers", Some(customers));
     let mut orders = 0;
     files::replace(output, |output| {
         let drawn = drawn.inspect(|_| progress.add(1));

@@ -5,8 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use edge_clv_train::{Profiles, RfmTable};
+use serde::Serialize;
 
 use crate::commands::input::{InputArguments, Source};
+use crate::commands::manners::Manners;
+use crate::failure::Failure;
 use crate::files;
 use crate::profile_writer::ProfileWriter;
 
@@ -41,6 +44,9 @@ use crate::profile_writer::ProfileWriter;
 /// Bad rows are left out and told by reason with the first of them; more than --max-bad of a
 /// hundred end the command with exit code 2, as does the first with --strict. OUT is then
 /// as it was before. A closing line on standard error says what was counted.
+///
+/// Memory: 16 bytes an order up to --memory, beyond which orders wait in a temporary file, and
+/// some 70 bytes and the id a customer.
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLE)]
 pub(crate) struct Arguments {
@@ -55,6 +61,20 @@ pub(crate) struct Arguments {
     /// One row for all customers alike, with their number in the column count
     #[arg(long)]
     fold: bool,
+
+    #[command(flatten)]
+    manners: Manners,
+}
+
+/// The answer for machines.
+#[derive(Serialize)]
+struct Answer {
+    rows: u64,
+    bad_rows: u64,
+    customers: u64,
+    repeat_customers: u64,
+    /// The first and the last day, where orders were summed up.
+    observed: Option<[String; 2]>,
 }
 
 const EXAMPLE: &str = "\
@@ -75,11 +95,15 @@ Example:
   a day on the two after the first. Bob never came back.";
 
 /// Does it, and says what was done.
-pub(crate) fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
-    let Arguments { input, output, fold } = arguments;
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let Arguments { input, output, fold, manners } = arguments;
     if files::are_same(&input.path, output) {
         return Err(format!("{} holds the orders; name another file for OUT", input.name()).into());
     }
+    if manners.json() && files::is_standard_stream(output) {
+        return Err("standard output holds --json; name a file for OUT".to_owned().into());
+    }
+    input.watch(manners);
     let (mut customers, mut repeat, mut worthless) = (0, 0, 0);
     let source = files::replace_with(output, |file| {
         let unwritable = |error| files::unwritable(output, error);
@@ -125,5 +149,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
         line += &format!(", repeat customers with a monetary_value of 0: {worthless}");
     }
     line += &source.told();
-    Ok(line)
+    if manners.json() {
+        let answer = Answer {
+            rows: rows.rows,
+            bad_rows: rows.bad.count(),
+            customers,
+            repeat_customers: repeat,
+            observed: observed.as_ref().map(|seen| [seen.from.to_string(), seen.to.to_string()]),
+        };
+        manners.answer(&answer, "")?;
+    }
+    manners.tell(&line);
+    Ok(())
 }

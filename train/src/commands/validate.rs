@@ -93,6 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(format!("{name} holds the orders; name another file for the report").into());
     }
     let model = arguments.model.as_deref().map(model_file::read).transpose()?;
+    input.watch(manners);
     let mut orders = input.read_orders()?;
     let (histories, until) = orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
     let holdout = Holdout::new(&histories, *holdout, until).map_err(|e| told(&e))?;

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -15,6 +16,7 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::column::Column;
+use crate::commands::Progress;
 
 /// So many rows of the columns are decoded at a time.
 const ROWS: usize = 1 << 13;
@@ -24,20 +26,30 @@ pub(crate) struct ParquetFile {
     path: PathBuf,
     reader: SerializedFileReader<File>,
     names: Vec<String>,
+    /// What shows how far the reading is, if anything does.
+    progress: Option<Arc<Progress>>,
 }
 
 impl ParquetFile {
     /// Reads the footer.
-    pub(crate) fn open(path: &Path) -> Result<Self, ReadError> {
+    pub(crate) fn open(path: &Path, progress: Option<Arc<Progress>>) -> Result<Self, ReadError> {
         let reader = reader(path)?;
         let schema = reader.metadata().file_metadata().schema_descr();
         let names = schema.columns().iter().map(|column| column.path().string()).collect();
-        Ok(Self { path: path.to_owned(), reader, names })
+        Ok(Self { path: path.to_owned(), reader, names, progress })
     }
 
     /// The columns' names, those within others with theirs before.
     pub(crate) fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// Tells that a group was read.
+    fn watch(&self, group: usize) {
+        if let Some(progress) = &self.progress {
+            let size = self.reader.metadata().row_group(group).compressed_size();
+            progress.add(size.try_into().unwrap_or(0));
+        }
     }
 
     fn row_groups(&self) -> usize {
@@ -70,6 +82,7 @@ impl ParquetFile {
                 let Some(&first) = firsts.get(group) else { break };
                 self.read_order_group(&file, group, &columns, first, &mut side)
                     .map_err(|error| (first, error))?;
+                self.watch(group);
             }
             side.finish().map_err(failed)
         };
@@ -200,6 +213,7 @@ impl ParquetFile {
                     reader.take(place, profile.and_then(|profile| Ok((name?, profile))))?;
                 }
             }
+            self.watch(group);
         }
         Ok(())
     }

@@ -40,10 +40,10 @@ impl Validation {
                     header {
                         h1 { "Can we trust the model " em { (file.id) } "?" }
                         p .lead {
-                            "It was shown nothing after the day before "
+                            "Given all that " (whole(self.customers as f64))
+                            " customers had bought before "
                             time datetime=(self.holdout_from) { (self.holdout_from) }
-                            ", then asked what each of " (whole(self.customers as f64))
-                            " customers would buy until "
+                            ", it was asked what each of them would buy until "
                             time datetime=(self.holdout_until) { (self.holdout_until) }
                             " (" (self.holdout_days) " days). Here is what it said beside "
                             "what they did."

@@ -1,33 +1,36 @@
-//! How many customers a second `clv score` takes from Parquet to Parquet: reading, scoring with
-//! every default column, and writing, on as many cores as it takes.
+//! `cargo xtask bench score`: how many customers a second `clv score` takes from Parquet to
+//! Parquet: reading, scoring with every default column, and writing.
 
 use std::fs;
-use std::path::Path;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use anyhow::{Context, Result, ensure};
 
 use super::customers;
 use crate::run::{cargo, command, root, run, step};
 
-/// What it is to reach on two cores.
+/// Customers a second to reach on two cores.
 const BAR: f64 = 2e6;
 
-/// Builds `clv`, writes so many customers, scores them so often, and prints what it took.
-/// `optimised` is for figures that mean something.
-pub(crate) fn measure(
-    folder: &Path,
-    rows: usize,
-    repetitions: usize,
-    optimised: bool,
-) -> Result<Value> {
-    let (profile, arguments) =
-        if optimised { ("release", &["--release"][..]) } else { ("debug", &[][..]) };
+/// Measures in earnest.
+pub(crate) fn run_full() -> Result<()> {
+    measure(4_000_000, 9, BAR)
+}
+
+/// Shows that it runs; too few customers for a figure.
+pub(crate) fn run_quick() -> Result<()> {
+    measure(20_000, 1, 0.0)
+}
+
+/// Writes so many customers, scores them so often, prints what it took and holds the best run
+/// against the bar: what else the machine does only ever makes a run longer.
+fn measure(rows: usize, repetitions: usize, bar: f64) -> Result<()> {
     step("compile clv", || {
-        run(cargo().args(["build", "--quiet", "--package", "edge-clv-train"]).args(arguments))
+        run(cargo().args(["build", "--quiet", "--release", "--package", "edge-clv-train"]))
     })?;
-    let clv = root().join("target").join(profile).join("clv");
+    let clv = root().join("target/release/clv");
+    let folder = root().join("target/bench/score");
+    fs::create_dir_all(&folder)?;
     let (text, profiles) = (folder.join("profiles.csv"), folder.join("profiles.parquet"));
     let scored = folder.join("scored.parquet");
     step(&format!("write {rows} customers as Parquet"), || {
@@ -54,19 +57,14 @@ pub(crate) fn measure(
     let a_second = |seconds: f64| rows as f64 / seconds;
     let (best, median) = (a_second(seconds[0]), a_second(seconds[seconds.len() / 2]));
     let bytes = fs::metadata(&scored).context("nothing was scored")?.len();
-    let held = if best >= BAR { "reached" } else { "MISSED" };
     println!(
-        "\nclv score, Parquet to Parquet, with every default column: {:.2} million customers a \
-         second at best, {:.2} in the median of {repetitions}; {} MB written and synced each \
-         time. The bar of {} million is {held}.",
+        "\nclv score, Parquet to Parquet, {rows} customers with every default column: {:.2} \
+         million a second in the best of {repetitions} runs, {:.2} in the median; {} MB were \
+         written and synced each time",
         best / 1e6,
         median / 1e6,
         bytes / 1_000_000,
-        BAR / 1e6,
     );
-    Ok(json!({
-        "rows": rows,
-        "bytes_written": bytes,
-        "customers_a_second": {"best": best, "median": median},
-    }))
+    ensure!(best >= bar, "the bar is {} million a second", bar / 1e6);
+    Ok(())
 }
