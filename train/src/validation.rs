@@ -279,7 +279,8 @@ fn counts(holdout: &Holdout, model: &Model) -> Vec<CountBar> {
     let last_day = holdout.starts.len() - 1;
     for (start, &customers) in holdout.starts.iter().enumerate().filter(|&(_, &n)| n > 0) {
         let age = (last_day - start) as f64;
-        let few = model.bg_nbd().probabilities_of_counts(&Profile::NEW, MANY as u32 - 1, age);
+        let count = |n| model.bg_nbd().probability_of_count(&Profile::NEW, n, age);
+        let few: Vec<f64> = (0..MANY as u32).map(count).collect();
         let many = (1.0 - few.iter().sum::<f64>()).max(0.0);
         for (bar, probability) in bars.iter_mut().zip(few.iter().chain([&many])) {
             bar.expected += customers as f64 * probability;
