@@ -281,3 +281,15 @@ fn a_seed_gives_one_log() {
     assert!(customers.values().all(|first| first.as_str() <= "2001-05-02"));
     assert!(customers.values().any(|first| first.as_str() >= "2001-04-20"));
 }
+
+/// The default model is what the command makes of the orders in `data/`.
+#[test]
+fn the_committed_model_is_remade_byte_for_byte() {
+    let scratch = Scratch::new();
+    let output = scratch.named("cdnow.json");
+    let orders = data("cdnow-orders.csv");
+    let run = clv(&["fit", &orders, "--observe-until", "1997-09-30", "-o", &output]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let remade = fs::read_to_string(&output).unwrap();
+    assert_eq!(remade, include_str!("../../model/cdnow.json"));
+}

@@ -11,7 +11,7 @@ use crate::run::{cargo, root, run};
 const CASES: [(&str, &str, &str, bool, Option<&str>); 5] = [
     ("another shop", "\"margin\": 1,", "\"margin\": 0.25,", true, None),
     ("not sealed", "\"margin\": 1,", "\"margin\": 0.25,", false, Some("clv model seal")),
-    ("q of 1", "\"q\": 3.74", "\"q\": 1", false, Some("/gamma_gamma/q: with q <= 1")),
+    ("q below 1", "\"q\": 3.", "\"q\": 0.", false, Some("/gamma_gamma/q: with q <= 1")),
     ("a misspelt key", "\"margin\"", "\"margni\"", false, Some("/margni: no such key")),
     ("not JSON", "{", "{,", false, Some("at line 1 column 2")),
 ];
