@@ -2,12 +2,11 @@
 
 use alloc::vec::Vec;
 
-use libm::{expm1, log, log1p};
-
 use crate::error::{Rule, Violations};
 use crate::input::pointer;
 use crate::profile::Profile;
 use crate::special::alive::Alive;
+use crate::special::elementary::single::{exp_m1, ln_1p_of};
 use crate::special::elementary::{Exact, power_of_quotient};
 
 /// The BG/NBD model of Fader, Hardie and Lee (2005), "Counting Your Customers the Easy
@@ -277,7 +276,7 @@ impl BgNbd {
     /// within it with probability `u`. The median is that of u = 0.5.
     ///
     /// The t with P(Y(t) > 0) = u: (alpha+T) ((1 - u/P(alive))^(-1/(r+x)) - 1). `None` where no
-    /// purchase comes with that probability, u >= P(alive), or not within the largest double;
+    /// purchase comes with that probability, u >= P(alive), or not within 5e299 (alpha+T) days;
     /// of a one-time buyer (x = 0) P(alive) is 1 by construction. Domain: 0 <= `u` <= 1; `None`
     /// outside.
     ///
@@ -299,12 +298,14 @@ impl BgNbd {
             return None;
         }
         let posterior = self.alive(profile);
-        // ln(1 - u/P). Near u = P the quotient has lost what the difference is made of; P - u
-        // written with 1 - P and 1 - u, which is exact for u >= 1/2, has not.
-        let log_rest =
-            if u < 0.5 * alive { log1p(-u / alive) } else { log(((1.0 - u) - gone) / alive) };
-        let t = posterior.beta * expm1(-log_rest / posterior.s);
-        t.is_finite().then_some(t)
+        // P - u. Near u = P that has lost what it is made of; written with 1 - P and 1 - u, which
+        // is exact for u >= 1/2, it has not.
+        let is_near = u >= 0.5 * alive;
+        let left = if is_near { (1.0 - u) - gone } else { alive - u };
+        let used = if is_near { alive - left } else { u };
+        let power = ln_1p_of(used, left) / posterior.s;
+        // e^690 = 5e299; nor is there a logarithm where rounding leaves nothing.
+        (left > 0.0 && power < 690.0).then(|| posterior.beta * exp_m1(power))
     }
 
     /// The posterior of this customer, given that the customer is alive.

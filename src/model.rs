@@ -9,6 +9,7 @@ use crate::error::Violations;
 use crate::gamma_gamma::GammaGamma;
 use crate::input::Input;
 use crate::model_file::{ModelFile, TimeUnit};
+use crate::special::elementary::single::ln_1p_of;
 
 #[cfg(feature = "baked")]
 include!(concat!(env!("OUT_DIR"), "/baked.rs"));
@@ -68,7 +69,7 @@ impl Model {
         Model {
             bg_nbd: BgNbd { r: bg_nbd.r, alpha: bg_nbd.alpha * days, a: bg_nbd.a, b: bg_nbd.b },
             gamma_gamma: GammaGamma { p: gamma_gamma.p, q: gamma_gamma.q, v: gamma_gamma.v },
-            daily_rate: libm::log1p(file.annual_discount_rate) / DAYS_PER_YEAR,
+            daily_rate: ln_1p_of(file.annual_discount_rate, 1.0) / DAYS_PER_YEAR,
             file: Arc::new(file),
         }
     }

@@ -7,7 +7,7 @@
 //!
 //! G(t) is the expected number of purchases within t days, g(t) its derivative.
 
-use super::elementary::{ln_1p_of, one_less_exp_of_minus};
+use super::elementary::single::{ln_1p_of, one_less_exp_of_minus};
 use super::mixture::Mixture;
 use super::series::Series;
 

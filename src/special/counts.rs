@@ -4,9 +4,10 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use libm::{ceil, fabs, log1p};
+use libm::{ceil, fabs};
 
 use super::alive::Alive;
+use super::elementary::single::ln_1p_of;
 use super::elementary::{Exact, power_of_quotient};
 
 impl Alive {
@@ -72,7 +73,8 @@ impl Alive {
         // (1-z)^s may underflow, and the rest overflow, where their product is an ordinary
         // number. So a root of it that is above e^-500 is multiplied in step by step,
         // whenever the rest has grown.
-        let none = self.s * log1p(t / self.beta);
+        // A quarter of both, so that their sum does not overflow.
+        let none = self.s * ln_1p_of(0.25 * t, 0.25 * self.beta);
         if none > 1e12 {
             // Four thousand million, the most that n can be, is too far below the mean.
             return 0.0;

@@ -2,10 +2,11 @@
 
 use alloc::vec::Vec;
 
-use libm::{ceil, expm1, log, log1p, sqrt};
+use libm::{ceil, log, sqrt};
 
 use super::alive::{Alive, Expected};
-use super::elementary::{exp_of_minus, ln_1p_of, one_less_exp_of_minus};
+use super::elementary::single::{self, exp_m1, exp_of_minus};
+use super::elementary::{ln_1p_of, one_less_exp_of_minus};
 use super::lanes::{Four, Lanes};
 use super::quadrature::gauss_legendre_12;
 
@@ -49,10 +50,10 @@ fn exp(y: f64) -> f64 {
 
 /// ln p and ln(1 - p) of p = 1 / (1 + e^-w), each to full relative accuracy.
 ///
-/// The logarithm of the larger of the two is -ln(1 + e^-|w|), which log1p gives without
+/// The logarithm of the larger of the two is -ln(1 + e^-|w|), which comes without
 /// cancellation; the other is smaller by exactly |w|.
 fn log_logistic(w: f64) -> (f64, f64) {
-    let larger = -log1p(exp(-w.abs()));
+    let larger = -single::ln_1p_of(exp(-w.abs()), 1.0);
     let smaller = larger - w.abs();
     if w >= 0.0 { (larger, smaller) } else { (smaller, larger) }
 }
@@ -94,7 +95,7 @@ impl<'a> Mixture<'a> {
         for (direction, end, decay, worth) in
             [(-1.0, left_end, a, most), (1.0, right_end, survived, 1.0)]
         {
-            let rest = 1.0 / expm1(decay * step);
+            let rest = 1.0 / exp_m1(decay * step);
             for j in 1.. {
                 let w = mode + direction * f64::from(j) * step;
                 let mut node = node(w);
@@ -160,12 +161,13 @@ impl<'a> Mixture<'a> {
                 continue;
             }
             let end = end_of_discounted(t, delta).min(f64::MAX);
-            let width = log1p(end / scale);
+            // A quarter of both, so that their sum does not overflow.
+            let width = single::ln_1p_of(0.25 * end, 0.25 * scale);
             // Panels more than 40 below the top hold less than e^-40 of the integral.
             let from = f64::max(before, width - 40.0);
             let panels = ceil(width - from).max(1.0) as u32;
             integral += gauss_legendre_12(from, width, panels, |u| {
-                let moment = scale * expm1(u);
+                let moment = scale * exp_m1(u);
                 exp_of_minus(delta * moment) * self.purchases(moment) * (scale + moment)
             });
             before = width;

@@ -4,7 +4,7 @@
 use libm::fabs;
 
 use super::alive::{Alive, Expected};
-use super::elementary::exp_of_minus;
+use super::elementary::single::exp_of_minus_both;
 use super::lanes::{Lanes, Two};
 
 /// The rate of purchases g as a power series, integrated term by term.
@@ -249,7 +249,7 @@ impl<'a> Series<'a> {
         let Alive { s, beta, .. } = *self.alive;
         let passed = times - Two::all(self.centre);
         let [near, far] = (passed / (times + Two::all(beta))).numbers();
-        let still = exp_of_minus(Two::all(delta) * times);
+        let still = exp_of_minus_both(Two::all(delta) * times);
         // Terms fall off like z^n at last, so that z / (1 - z) of the last are left, and that
         // n-fold in the slope.
         let enough = 5e-17 * (1.0 - far);
