@@ -58,7 +58,13 @@ pub(crate) fn build() -> Result<()> {
                 .arg(&parts)
                 .arg(compiled))?;
             let wasm = parts.join("bindings_bg.wasm");
-            run(command(wasm_opt).args(WASM_FEATURES).arg("-O3").arg(&wasm).arg("-o").arg(&wasm))?;
+            run(command(wasm_opt)
+                .args(WASM_FEATURES)
+                .arg("-O3")
+                .arg("--strip-producers")
+                .arg(&wasm)
+                .arg("-o")
+                .arg(&wasm))?;
             fs::write(parts.join("bindings_bg.text"), text::encode(&fs::read(&wasm)?))?;
 
             // Everything in it is made anew, so that nothing that was removed lingers.
