@@ -1,9 +1,9 @@
 //! Bytes as text that stands in a JavaScript file.
 
-/// Characters there are to write with: those of ASCII from `#` to `~` but the backslash. No
-/// quotation mark, no control character and nothing beyond ASCII is among them, so that no
-/// bundler needs to escape any, and no server's idea of a character set changes any.
-const DIGITS: u8 = 91;
+/// Characters there are to write with: those of ASCII from `#` to `~`. No quotation mark, no
+/// control character and nothing beyond ASCII is among them, so that no bundler needs to escape
+/// any but the backslash, and no server's idea of a character set changes any.
+const DIGITS: u8 = 92;
 /// Bytes below this are one character, the others two: of these the first is 0 or 1.
 const SHORT: u8 = DIGITS - 2;
 
@@ -25,8 +25,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 }
 
 fn digit(value: u8) -> char {
-    let code = b'#' + value;
-    char::from(if code < b'\\' { code } else { code + 1 })
+    char::from(b'#' + value)
 }
 
 #[cfg(test)]
@@ -38,6 +37,6 @@ mod tests {
         let texts: std::collections::HashSet<_> = (0..=255).map(|byte| encode(&[byte])).collect();
         assert_eq!(texts.len(), 256);
         let all: String = texts.into_iter().collect();
-        assert!(all.bytes().all(|c| (b'#'..=b'~').contains(&c) && c != b'\\'));
+        assert!(all.bytes().all(|c| (b'#'..=b'~').contains(&c)));
     }
 }
