@@ -126,7 +126,8 @@ fn every_expectation_ends() {
     let ages = [0.0, 5e-324, 1.0, 1e10, 1e300, f64::MAX];
     let days = [0.0, 5e-324, 1e-300, 1.0, 1e12, 1e300, f64::MAX, f64::INFINITY];
     let rates = [0.0, 5e-324, 3e-299, 1e-12, 0.1, 1.0, 1e300, f64::MAX];
-    for model in models().iter().step_by(31) {
+    // The stiffest of posteriors, a = 1e12 beside b = 1e-12, is among these.
+    for model in models().iter().skip(12).step_by(31) {
         let bg_nbd = model.bg_nbd();
         for (x, age) in frequencies.iter().flat_map(|&x| ages.map(|age| (x, age))) {
             let t_x = if x > 0.0 { age } else { 0.0 };

@@ -152,11 +152,11 @@ pub(crate) mod single {
         one_less_exp_of_minus(y) / exp_of_minus(y)
     }
 
-    /// ln(1 + part / whole), as there; a part above 1e290 of the whole, which nothing measured
+    /// ln(1 + part / whole), as there; a part above 1e307 of the whole, which nothing measured
     /// in days is, counts as that.
     #[inline(never)]
     pub(crate) fn ln_1p_of(part: f64, whole: f64) -> f64 {
-        super::ln_1p_of(part.min(1e290 * whole), whole)
+        super::ln_1p_of(part.min(1e307 * whole), whole)
     }
 }
 
@@ -271,7 +271,7 @@ mod tests {
             }
         }
         assert_eq!(ln_1p_of(0.0, 30.0), 0.0);
-        assert_eq!(single::ln_1p_of(1e307, 1e-12), single::ln_1p_of(1e290, 1.0));
+        assert_eq!(single::ln_1p_of(1e300, 1e-12), single::ln_1p_of(1e307, 1.0));
     }
 
     #[test]

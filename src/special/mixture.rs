@@ -74,7 +74,10 @@ impl<'a> Mixture<'a> {
         let (log_p0, log_q0) = log_logistic(mode);
         let node = |w: f64| {
             let (log_p, log_q) = log_logistic(w);
-            let weight = exp(a * (log_p - log_p0) + survived * (log_q - log_q0));
+            let log_weight = a * (log_p - log_p0) + survived * (log_q - log_q0);
+            // Nothing, not the least that an exponential is: the walk below ends where nothing
+            // is left.
+            let weight = if log_weight < -708.0 { 0.0 } else { exp(log_weight) };
             Node { p: exp(log_p), weight }
         };
 
