@@ -25,8 +25,24 @@ pub(crate) fn input_name(path: &Path) -> String {
     if is_standard_stream(path) { "standard input".to_owned() } else { path.display().to_string() }
 }
 
+/// An error where the output would overwrite an input; each comes with what it holds.
+pub(crate) fn keep(output: &Path, inputs: &[(&Path, &str)]) -> Result<(), String> {
+    match inputs.iter().find(|(input, _)| are_same(input, output)) {
+        Some((input, what)) => Err(format!(
+            "{} holds {what} and would be overwritten; name another file for the output",
+            input.display()
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The name ends as that of a Parquet file.
+pub(crate) fn is_parquet(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
+}
+
 /// Both paths lead to the same file.
-pub(crate) fn are_same(one: &Path, other: &Path) -> bool {
+fn are_same(one: &Path, other: &Path) -> bool {
     if is_standard_stream(one) || is_standard_stream(other) {
         return false;
     }
