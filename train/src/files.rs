@@ -80,6 +80,13 @@ pub(crate) fn unwritable(path: &Path, error: impl Display) -> Failure {
     Failure::Unforeseen(format!("cannot write {}: {error}", path.display()))
 }
 
+/// It can be read again from the start: standard input cannot, nor a pipe by a name of its own,
+/// of which a second reading would find nothing or wait for ever.
+pub(crate) fn can_be_read_again(path: &Path) -> bool {
+    // A file that is not there is told when it is opened.
+    !is_standard_stream(path) && fs::metadata(path).map_or(true, |found| found.is_file())
+}
+
 pub(crate) fn is_standard_stream(path: &Path) -> bool {
     path.as_os_str() == "-"
 }

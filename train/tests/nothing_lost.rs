@@ -221,6 +221,27 @@ fn clv(command: &str, input: &Path, arguments: &[&str]) -> Output {
 }
 
 #[test]
+fn what_needs_two_readings_takes_no_pipe() {
+    let scratch = tempfile::tempdir().unwrap();
+    let parquet = scratch.path().join("rfm.parquet");
+    let made =
+        clv("summary", &root().join("data/cdnow-rfm.csv"), &["-o", parquet.to_str().unwrap()]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    for (input, command, expected) in [
+        (&parquet, "summary /dev/stdin", "is Parquet, which is read from its end"),
+        (&root().join("data/cdnow-orders.csv"), "cohorts /dev/stdin -m \"$2\" --by date", "twice"),
+    ] {
+        let run = Command::new("sh")
+            .args(["-c", &format!("cat \"$1\" | \"$0\" {command}"), CLV])
+            .args([input, &model()])
+            .output()
+            .unwrap();
+        assert_eq!(run.status.code(), Some(2), "{}", text(&run.stderr));
+        assert!(text(&run.stderr).contains(expected), "{}", text(&run.stderr));
+    }
+}
+
+#[test]
 fn a_pipe_has_no_digest() {
     let scratch = tempfile::tempdir().unwrap();
     let fitted = scratch.path().join("model.json");

@@ -1,6 +1,5 @@
 //! What is fitted to: histories, and where they come from.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -68,8 +67,7 @@ impl Histories {
 
 /// The digest of a file, so that a model can be told to come from it.
 fn sha256(path: &Path) -> Result<String, String> {
-    // A pipe, a named one too, has nothing left to read again.
-    if files::is_standard_stream(path) || !fs::metadata(path).is_ok_and(|found| found.is_file()) {
+    if !files::can_be_read_again(path) {
         return Ok(String::new());
     }
     let mut digest = Sha256::new();

@@ -334,7 +334,7 @@ impl InputArguments {
     /// Reads a column of the orders that says which cohort a customer belongs to.
     pub(crate) fn read_cohorts(&self, column: &str) -> Result<CohortColumn, Box<dyn Error>> {
         // The orders themselves are read after it.
-        if files::is_standard_stream(&self.path) {
+        if !files::can_be_read_again(&self.path) {
             return Err("a column to group by needs a file, which can be read twice".into());
         }
         let Opened::Orders(OrderFile::Csv(file)) = self.open()? else {
@@ -467,7 +467,7 @@ fn open_file(path: &Path, progress: Option<&Arc<Progress>>) -> Result<Content, S
     let started = file.by_ref().take(4).read_to_end(&mut start);
     started.map_err(|error| format!("cannot read {name}: {error}"))?;
     if start == b"PAR1" {
-        if files::is_standard_stream(path) {
+        if !files::can_be_read_again(path) {
             return Err(format!(
                 "{name} is Parquet, which is read from its end; write it to a file and name that"
             ));
