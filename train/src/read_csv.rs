@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Chain, Cursor, Read, Take};
 
-use csv::{ByteRecord, Reader, ReaderBuilder, Terminator, Trim};
+use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 
 use crate::bad_rows::{CellFault, Fault};
 use crate::columns::is_unpaid;
@@ -72,7 +72,6 @@ impl<R: Read> CsvFile<R> {
         // reader's position gives right line numbers for Windows' line ends too.
         let reader = ReaderBuilder::new()
             .terminator(Terminator::Any(b'\n'))
-            .trim(Trim::All)
             .flexible(true)
             // The first row is read like the others.
             .has_headers(false)
@@ -98,11 +97,13 @@ impl<R: Read> CsvFile<R> {
             return Err(ReadError::RowTooLong { line, most: LONGEST_ROW });
         }
         self.next_line = first_line(&self.next, &self.reader);
+        self.next.trim();
         Ok(is_read)
     }
 
     /// Takes the row that was read ahead; false if that is the end.
     fn take_row(&mut self, row: &mut ByteRecord) -> Result<bool, ReadError> {
+        let line = self.next_line;
         std::mem::swap(row, &mut self.next);
         if self.advance()? {
             return Ok(true);
@@ -110,7 +111,6 @@ impl<R: Read> CsvFile<R> {
         if is_end(row) {
             return Ok(false);
         }
-        let line = row.position().map_or(1, csv::Position::line);
         Err(ReadError::UnclosedQuote { line })
     }
 
@@ -301,14 +301,11 @@ fn is_blank(row: &ByteRecord) -> bool {
     row.iter().all(<[u8]>::is_empty)
 }
 
-/// The line a row begins on, counted from 1.
+/// The line a row begins on, counted from 1: the start of a row is taken before the blank lines
+/// above it are skipped, so the end, less the lines within its cells, is the better witness.
 fn first_line<R: Read>(row: &ByteRecord, reader: &Reader<R>) -> u64 {
-    match row.position() {
-        Some(start) if row.as_slice().contains(&b'\n') => start.line(),
-        // The start of a row is taken before the blank lines above it are skipped, so
-        // the end is the better witness wherever a row is one line.
-        _ => reader.position().line() - 1,
-    }
+    let within = row.as_slice().iter().filter(|&&byte| byte == b'\n').count() as u64;
+    reader.position().line().saturating_sub(within + 1)
 }
 
 fn unreadable(error: csv::Error) -> ReadError {
