@@ -65,6 +65,7 @@ impl Fault {
                 CellFault::Date(MomentError::Future { .. }) => "in the future",
                 CellFault::Amount(MoneyError::Format) => "not an amount",
                 CellFault::Amount(MoneyError::TooManyDecimals) => "fractions of a cent",
+                CellFault::Amount(MoneyError::NotCents) => "not whole cents",
                 CellFault::Amount(MoneyError::TooLarge) => "amount too large",
                 CellFault::Rule(rule) => rule,
             },

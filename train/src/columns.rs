@@ -1,7 +1,5 @@
 //! Which column of a file is which.
 
-use std::str::FromStr;
-
 use crate::ReadError;
 
 /// An export whose layout is known.
@@ -13,19 +11,6 @@ pub enum Format {
     Woocommerce,
     /// `CDNOW_sample.txt` and `CDNOW_master.txt`: numbers between spaces, no header.
     Cdnow,
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "shopify" => Ok(Self::Shopify),
-            "woocommerce" => Ok(Self::Woocommerce),
-            "cdnow" => Ok(Self::Cdnow),
-            _ => Err("the formats are shopify, woocommerce and cdnow".to_owned()),
-        }
-    }
 }
 
 /// Columns named by hand, as the header writes them.

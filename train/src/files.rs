@@ -25,8 +25,24 @@ pub(crate) fn input_name(path: &Path) -> String {
     if is_standard_stream(path) { "standard input".to_owned() } else { path.display().to_string() }
 }
 
+/// An error where the output would overwrite an input; each comes with what it holds.
+pub(crate) fn keep(output: &Path, inputs: &[(&Path, &str)]) -> Result<(), String> {
+    match inputs.iter().find(|(input, _)| are_same(input, output)) {
+        Some((input, what)) => Err(format!(
+            "{} holds {what} and would be overwritten; name another file for the output",
+            input.display()
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The name ends as that of a Parquet file.
+pub(crate) fn is_parquet(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
+}
+
 /// Both paths lead to the same file.
-pub(crate) fn are_same(one: &Path, other: &Path) -> bool {
+fn are_same(one: &Path, other: &Path) -> bool {
     if is_standard_stream(one) || is_standard_stream(other) {
         return false;
     }
@@ -62,6 +78,13 @@ pub(crate) fn replace_with<T, E: From<Failure>>(
 /// What to say of a file that cannot be written.
 pub(crate) fn unwritable(path: &Path, error: impl Display) -> Failure {
     Failure::Unforeseen(format!("cannot write {}: {error}", path.display()))
+}
+
+/// It can be read again from the start: standard input cannot, nor a pipe by a name of its own,
+/// of which a second reading would find nothing or wait for ever.
+pub(crate) fn can_be_read_again(path: &Path) -> bool {
+    // A file that is not there is told when it is opened.
+    !is_standard_stream(path) && fs::metadata(path).map_or(true, |found| found.is_file())
 }
 
 pub(crate) fn is_standard_stream(path: &Path) -> bool {

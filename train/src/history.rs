@@ -5,7 +5,7 @@ use std::fmt;
 
 use edge_clv::Horizons;
 
-use crate::{Cents, Collapse, Date, OrderLog, Purchase, RfmTable, SummaryError};
+use crate::{Cents, Collapse, Date, OrderCounts, OrderLog, Purchase, RfmTable, SummaryError};
 
 /// Everything one customer bought.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,14 +83,17 @@ impl OrderLog {
     /// # Errors
     /// As of [`OrderLog::summary`]; also where orders of a day are told apart, for a history
     /// has one purchase a day.
-    pub fn histories(&mut self, until: Option<Date>) -> Result<(Vec<History>, Date), HistoryError> {
+    pub fn histories(
+        &mut self,
+        until: Option<Date>,
+    ) -> Result<(Vec<History>, Date, OrderCounts), HistoryError> {
         if self.rules().collapse != Collapse::Day {
             return Err(HistoryError::NotByDay);
         }
         let end = self.end(until)?.date;
         let mut histories = Vec::new();
         let mut too_large = None;
-        self.for_each_customer(until, |customer, purchases| {
+        let counts = self.for_each_customer(until, |customer, purchases| {
             let Some(first) = purchases.first().map(|purchase| purchase.at.date()) else { return };
             let day = |purchase: &Purchase| PurchaseDay {
                 day: purchase.at.date().days_since(first),
@@ -106,7 +109,7 @@ impl OrderLog {
             Some(customer) => Err(SummaryError::SpendTooLarge(customer).into()),
             None => {
                 histories.sort_unstable_by(|one, other| one.customer.cmp(&other.customer));
-                Ok((histories, end))
+                Ok((histories, end, counts))
             }
         }
     }

@@ -28,6 +28,7 @@ mod model_layout;
 mod model_text;
 mod moment;
 mod money;
+mod order_counts;
 mod orders;
 mod parameters;
 mod profiles;
@@ -62,6 +63,7 @@ pub use model_layout::model_text;
 pub use model_text::{ModelTextError, check_model, seal_model};
 pub use moment::{Clock, Collapse, DateFormat, Moment, MomentError, Zone};
 pub use money::{Cents, MoneyError};
+pub use order_counts::OrderCounts;
 pub use orders::{
     End, MakeOverflow, Memory, Order, OrderBatch, OrderIntake, OrderLog, OrderPart, Overflow,
     SummaryError,

@@ -97,7 +97,7 @@ impl Zone {
     pub const UTC: Self = Self(TimeZone::UTC);
 
     /// The local calendar's second at an instant.
-    fn local(&self, instant: Moment) -> Option<Moment> {
+    pub(crate) fn local(&self, instant: Moment) -> Option<Moment> {
         let timestamp = jiff::Timestamp::from_second(instant.to_epoch()).ok()?;
         Moment::from_epoch(instant.to_epoch() + i64::from(self.0.to_offset(timestamp).seconds()))
     }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::num::IntErrorKind;
 use std::str::FromStr;
 
 /// An amount of money in hundredths of the currency, at most 2^53 - 1 of them either
@@ -32,6 +33,17 @@ impl Cents {
             return Err(MoneyError::TooManyDecimals);
         }
         Ok(Self(cents.round() as i64))
+    }
+
+    /// Reads cents: digits, with perhaps a sign before.
+    pub fn from_digits(text: &str) -> Result<Self, MoneyError> {
+        match text.parse() {
+            Ok(cents) => Self::new(cents).ok_or(MoneyError::TooLarge),
+            Err(error) => Err(match error.kind() {
+                IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => MoneyError::TooLarge,
+                _ => MoneyError::NotCents,
+            }),
+        }
     }
 
     /// How many cents.
@@ -105,6 +117,8 @@ pub enum MoneyError {
     Format,
     /// It has fractions of a cent.
     TooManyDecimals,
+    /// It is in cents, and not a whole number of them.
+    NotCents,
     /// It is beyond [`Cents::MAX`].
     TooLarge,
 }
@@ -118,6 +132,9 @@ impl fmt::Display for MoneyError {
             }
             Self::TooManyDecimals => {
                 "has more than two decimals; round it to whole cents, such as 29.33"
+            }
+            Self::NotCents => {
+                "is not a number of cents; write digits alone, such as 102933 for 1029.33"
             }
             Self::TooLarge => "is too large; the largest amount is 90071992547409.91",
         })
@@ -198,6 +215,18 @@ mod tests {
         assert_eq!(Cents::from_currency(1e15), Err(MoneyError::TooLarge));
         for amount in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             assert_eq!(Cents::from_currency(amount), Err(MoneyError::Format));
+        }
+    }
+
+    #[test]
+    fn cents_are_whole() {
+        assert_eq!(Cents::from_digits("2933"), Ok(Cents(2_933)));
+        assert_eq!(Cents::from_digits("-5"), Ok(Cents(-5)));
+        for text in ["29.33", "", "x", "1e3"] {
+            assert_eq!(Cents::from_digits(text), Err(MoneyError::NotCents), "{text}");
+        }
+        for text in ["9007199254740992", "-99999999999999999999999999"] {
+            assert_eq!(Cents::from_digits(text), Err(MoneyError::TooLarge), "{text}");
         }
     }
 

@@ -12,7 +12,7 @@ use std::hash::BuildHasher;
 use crate::rules::Purchaser;
 use crate::shown::shown;
 use crate::summary::{PartSummary, Profile, Summary};
-use crate::{Cents, Customers, Date, Duplicates, Moment, Purchase, Rules, Zone};
+use crate::{Cents, Customers, Date, Duplicates, Moment, OrderCounts, Purchase, Rules, Zone};
 
 /// One order of one customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -278,8 +278,8 @@ impl OrderPart {
         rules: &Rules,
         last: Moment,
         mut each: impl FnMut(u32, &[Purchase]),
-    ) -> Result<PartTally, SummaryError> {
-        let mut tally = PartTally::default();
+    ) -> Result<OrderCounts, SummaryError> {
+        let mut counts = OrderCounts::default();
         let mut purchaser = Purchaser::default();
         let mut orders = Vec::new();
         let mut equal = None;
@@ -290,31 +290,37 @@ impl OrderPart {
             let mut before = None;
             for &record in of_customer {
                 let order = record.order();
+                let (refund, paid) = match order.amount.is_negative() {
+                    true => (1, 0),
+                    false => (0, 1),
+                };
+                if order.at > last {
+                    counts.orders_left_out += paid;
+                    counts.refunds_left_out += refund;
+                    continue;
+                }
                 if before.replace(record) == Some(record) {
-                    tally.equal += 1;
+                    counts.orders_equal += 1;
                     match rules.duplicates {
                         Duplicates::Keep => {}
-                        Duplicates::Drop => continue,
+                        Duplicates::Drop => {
+                            counts.duplicates_dropped += paid;
+                            continue;
+                        }
                         Duplicates::Error => equal = equal.or(Some(record)),
                     }
                 }
-                if order.at > last {
-                    tally.left_out += 1;
-                    continue;
-                }
-                if order.amount.is_negative() {
-                    tally.refunds += 1;
-                }
+                counts.orders += paid;
+                counts.refunds += refund;
                 orders.push((order.at, order.amount));
             }
-            tally.orders += orders.len() as u64;
             match purchaser.purchase(&orders, rules.collapse) {
                 Ok(beyond) => {
-                    tally.beyond += u64::from(beyond.is_negative());
+                    counts.customers_refunded_beyond += u64::from(beyond.is_negative());
                     if !purchaser.purchases.is_empty() {
                         each(of_customer[0].customer(), &purchaser.purchases);
                     } else if !orders.is_empty() {
-                        tally.without_purchase += 1;
+                        counts.customers_without_purchase += 1;
                     }
                 }
                 Err(_) => too_large = too_large.or(Some(of_customer[0].customer())),
@@ -324,21 +330,21 @@ impl OrderPart {
         if let Some(record) = equal {
             return Err(SummaryError::Equal {
                 customer: self.names.get(record.customer() as usize).to_owned(),
-                date: record.order().at.date(),
+                date: rules.day_of(record.order().at),
                 amount: record.order().amount,
             });
         }
         if let Some(customer) = too_large {
             return Err(SummaryError::SpendTooLarge(self.names.get(customer as usize).to_owned()));
         }
-        Ok(tally)
+        Ok(counts)
     }
 
     /// The profiles of its customers, sorted by name.
     pub fn summarise(&mut self, rules: &Rules, end: End) -> Result<PartSummary<'_>, SummaryError> {
         let mut profiles = Vec::new();
         let mut too_large = None;
-        let tally = self.visit(rules, end.last, |customer, purchases| {
+        let counts = self.visit(rules, end.last, |customer, purchases| {
             let mut spend = Some(Cents::default());
             for purchase in &purchases[1..] {
                 spend = spend.and_then(|spend| spend.checked_add(purchase.amount));
@@ -363,7 +369,7 @@ impl OrderPart {
         profiles.sort_unstable_by(|one, other| {
             names.get(one.customer as usize).cmp(names.get(other.customer as usize))
         });
-        Ok(PartSummary { names, profiles, tally })
+        Ok(PartSummary { names, profiles, counts })
     }
 }
 
@@ -378,21 +384,6 @@ fn write_records(overflow: &mut Box<dyn Overflow>, records: &[Record]) -> io::Re
     Ok(())
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct PartTally {
-    /// Orders and refunds up to the end, and those after it.
-    pub(crate) orders: u64,
-    pub(crate) left_out: u64,
-    /// Orders that equal another.
-    pub(crate) equal: u64,
-    /// Negative amounts up to the end.
-    pub(crate) refunds: u64,
-    /// Customers whose refunds exceed their purchases.
-    pub(crate) beyond: u64,
-    /// Customers whose purchases were all refunded.
-    pub(crate) without_purchase: u64,
-}
-
 /// When an observation ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct End {
@@ -400,6 +391,8 @@ pub struct End {
     pub(crate) last: Moment,
     /// Up to here a customer's time is measured.
     pub(crate) measured: Moment,
+    /// The day of the first order.
+    pub(crate) from: Date,
     /// The last day.
     pub(crate) date: Date,
 }
@@ -421,11 +414,6 @@ impl OrderLog {
         &mut self.parts
     }
 
-    /// How many orders and refunds were taken in.
-    pub fn orders(&self) -> u64 {
-        self.parts.iter().map(|part| (part.records.len() + part.overflown) as u64).sum()
-    }
-
     /// The moments of the first and the last order.
     pub fn span(&self) -> Option<(Moment, Moment)> {
         let spans = self.parts.iter().filter_map(|part| part.span);
@@ -437,23 +425,24 @@ impl OrderLog {
     pub fn end(&self, observe_until: Option<Date>) -> Result<End, SummaryError> {
         let (first, last) = self.span().ok_or(SummaryError::NoOrders)?;
         let by_day = self.rules.collapse.grain() > 1;
+        let from = self.rules.day_of(first);
         let end = match observe_until {
             Some(date) if by_day => {
-                End { last: Moment::end_of(date), measured: Moment::start_of(date), date }
+                End { last: Moment::end_of(date), measured: Moment::start_of(date), from, date }
             }
             Some(date) => {
                 let zone = self.rules.zone.clone().unwrap_or(Zone::UTC);
                 let second = Moment::end_of(date);
                 let last = zone.instant(second).unwrap_or(second);
-                End { last, measured: last, date }
+                End { last, measured: last, from, date }
             }
             None => {
-                let date = last.date();
-                End { last, measured: last.floor(self.rules.collapse.grain()), date }
+                let date = self.rules.day_of(last);
+                End { last, measured: last.floor(self.rules.collapse.grain()), from, date }
             }
         };
         if end.last < first {
-            return Err(SummaryError::EndsBeforeFirstOrder { end: end.date, first: first.date() });
+            return Err(SummaryError::EndsBeforeFirstOrder { end: end.date, first: from });
         }
         Ok(end)
     }
@@ -461,29 +450,29 @@ impl OrderLog {
     /// The profiles at the end of the day `observe_until`, or of the last order's day.
     pub fn summary(&mut self, observe_until: Option<Date>) -> Result<Summary<'_>, SummaryError> {
         let end = self.end(observe_until)?;
-        let span = self.span();
         let rules = &self.rules;
         let parts = self.parts.iter_mut().map(|part| part.summarise(rules, end));
-        Summary::new(span, end, parts.collect::<Result<_, _>>()?)
+        Summary::new(end, parts.collect::<Result<_, _>>()?)
     }
 
     /// Shows `each` every customer's purchases up to the end of a day, in the order of time;
-    /// the customers come in no particular order.
+    /// the customers come in no particular order. Returns what became of the orders.
     pub fn for_each_customer(
         &mut self,
         observe_until: Option<Date>,
         mut each: impl FnMut(&str, &[Purchase]),
-    ) -> Result<(), SummaryError> {
+    ) -> Result<OrderCounts, SummaryError> {
         let end = self.end(observe_until)?;
+        let mut counts = Vec::with_capacity(PARTS);
         for part in &mut self.parts {
             let names = std::mem::take(&mut part.names);
             let visited = part.visit(&self.rules, end.last, |customer, purchases| {
                 each(names.get(customer as usize), purchases);
             });
             part.names = names;
-            visited?;
+            counts.push(visited?);
         }
-        Ok(())
+        Ok(counts.into_iter().sum())
     }
 }
 

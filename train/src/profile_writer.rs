@@ -6,6 +6,7 @@ use std::path::Path;
 
 use edge_clv_train::{CsvProfiles, Profiles};
 
+use crate::files;
 use crate::parquet_file::ParquetWriter;
 
 /// A file of profiles that is being written.
@@ -19,7 +20,7 @@ pub(crate) enum ProfileWriter<W: Write + Send> {
 impl<W: Write + Send> ProfileWriter<W> {
     /// A file of the kind its name ends with.
     pub(crate) fn new(path: &Path, output: W) -> Self {
-        let is_parquet = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet"));
+        let is_parquet = files::is_parquet(path);
         Self::Empty(Some(output), is_parquet)
     }
 

@@ -3,10 +3,8 @@
 
 use crate::bad_rows::{BadRows, CellFault, Fault};
 use crate::columns::{CUSTOMER_SPELLINGS, first};
-use crate::read::bad_date;
-use crate::{
-    Cents, Clock, Collapse, Customers, Moment, MoneyError, ReadError, RfmTable, RowCounts,
-};
+use crate::read::{bad_amount, bad_date};
+use crate::{Cents, Clock, Collapse, Customers, Moment, ReadError, RfmTable, RowCounts};
 
 /// Rows of profiles, with the customers' names where the table has them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -99,16 +97,32 @@ pub struct ProfileRow {
 const KEYS: [&str; 4] = ["frequency", "recency", "T", "monetary_value"];
 
 impl ProfileRow {
-    /// A row of dates and cents.
-    pub fn from_dates(frequency: f64, dates: [Moment; 3], repeat: Cents, count: f64) -> Self {
+    /// A row of dates, the first, the last and the observation's last, and of cents.
+    ///
+    /// # Errors
+    /// Where the dates are not in this order.
+    pub fn from_dates(
+        frequency: f64,
+        dates: [Moment; 3],
+        repeat: Cents,
+        count: f64,
+    ) -> Result<Self, Fault> {
         let [first, last, observed_to] = dates;
+        let rule = "first_date <= last_date <= observed_to";
+        if last < first {
+            return Err(rule_broken("last_date", last.date().to_string(), rule));
+        }
+        if observed_to < last {
+            return Err(rule_broken("observed_to", observed_to.date().to_string(), rule));
+        }
         let recency = last.days_since(first);
         let monetary_value = if frequency >= 1.0 && frequency <= f64::from(u32::MAX) {
             repeat.mean_over(frequency as u32)
         } else {
             f64::NAN
         };
-        Self { numbers: [frequency, recency, observed_to.days_since(first), monetary_value], count }
+        let numbers = [frequency, recency, observed_to.days_since(first), monetary_value];
+        Ok(Self { numbers, count })
     }
 
     /// The rules of a profile; what is not used or not given becomes NaN.
@@ -140,8 +154,7 @@ impl ProfileRow {
         } else if monetary_value < 0.0 || monetary_value.is_infinite() {
             return broken(3, "monetary_value >= 0");
         }
-        // Beyond 2^53 a count is no longer exact.
-        if !(1.0..=9_007_199_254_740_992.0).contains(&self.count) || self.count.fract() != 0.0 {
+        if !(1.0..=MOST_PURCHASES as f64).contains(&self.count) || self.count.fract() != 0.0 {
             let text = self.count.to_string();
             return Err(rule_broken("count", text, "count is a whole number >= 1"));
         }
@@ -152,6 +165,10 @@ impl ProfileRow {
 fn rule_broken(column: &str, text: String, rule: &'static str) -> Fault {
     Fault::Cell { column: column.to_owned(), text, reason: CellFault::Rule(rule) }
 }
+
+/// So many purchases a table may hold in all, and therefore so many customers: up to 2^53
+/// every sum of them is exact, as an integer and as an `f64`.
+const MOST_PURCHASES: u64 = 1 << 53;
 
 /// So many rows come at a time.
 pub const PROFILES_AT_A_TIME: usize = 1 << 16;
@@ -166,14 +183,17 @@ pub struct ProfileReader<F> {
     strict: bool,
     rows: u64,
     bad: BadRows,
+    /// Of all customers.
+    purchases: u64,
 }
 
 impl<E: From<ReadError>, F: FnMut(Profiles) -> Result<(), E>> ProfileReader<F> {
     /// Calls `each` with [`PROFILES_AT_A_TIME`], and in the end with the rest.
     pub fn new(each: F, columns: &ProfileColumns, unit: &'static str, strict: bool) -> Self {
         let (has_names, has_counts) = (columns.customer.is_some(), columns.count.is_some());
-        let (batch, rows, bad) = Default::default();
-        let mut reader = Self { each, batch, has_names, has_counts, unit, strict, rows, bad };
+        let (batch, rows, bad, purchases) = Default::default();
+        let mut reader =
+            Self { each, batch, has_names, has_counts, unit, strict, rows, bad, purchases };
         reader.fresh();
         reader
     }
@@ -189,6 +209,16 @@ impl<E: From<ReadError>, F: FnMut(Profiles) -> Result<(), E>> ProfileReader<F> {
         self.rows += 1;
         match row.and_then(|(name, row)| Ok((name, row.checked()?))) {
             Ok((name, (numbers, count))) => {
+                let purchases = (numbers[0] as u64 + 1).saturating_mul(count);
+                self.purchases = self.purchases.saturating_add(purchases);
+                if self.purchases > MOST_PURCHASES {
+                    return Err(ReadError::Other(format!(
+                        "up to {} {place} the customers' purchases add up to more than \
+                         {MOST_PURCHASES}; look for a wrong frequency or count",
+                        self.unit
+                    ))
+                    .into());
+                }
                 self.batch.table.push_numbers(numbers, count);
                 if let Some(customers) = &mut self.batch.customers {
                     customers.push(name);
@@ -245,10 +275,9 @@ pub(crate) fn profile_of<'a>(
             };
             let dates = [date(first_date)?, date(last_date)?, date(observed_to)?];
             let text = cell(repeat_cents)?;
-            let cents = text.parse().ok().and_then(Cents::new).ok_or_else(|| {
-                crate::read::bad_amount(&header[repeat_cents], text, MoneyError::Format)
-            })?;
-            ProfileRow::from_dates(frequency, dates, cents, count)
+            let cents = Cents::from_digits(text)
+                .map_err(|error| bad_amount(&header[repeat_cents], text, error))?;
+            ProfileRow::from_dates(frequency, dates, cents, count)?
         }
     };
     Ok((columns.customer.map_or(Ok(""), cell)?, row))

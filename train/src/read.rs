@@ -34,7 +34,8 @@ pub struct RowCounts {
     pub further_lines: u64,
     /// Orders that were not paid.
     pub unpaid: u64,
-    /// Orders of zero or less, and refunds, left out as the rule says.
+    /// Rows whose order is of zero or less, or has a refund, which was left out as the rule
+    /// says.
     pub dropped: u64,
 }
 
@@ -107,7 +108,7 @@ impl<'a> OrderReader<'a> {
                 }
             }
             Refunds::Drop => {
-                self.counted.dropped += u64::from(!is_order) + u64::from(is_refunded);
+                self.counted.dropped += u64::from(!is_order || is_refunded);
                 if is_order {
                     self.gather(row.customer, order)?;
                 }
@@ -178,6 +179,18 @@ pub enum ReadError {
     },
     /// It is not text, or not UTF-8.
     Encoding,
+    /// A double quote opens a cell and none closes it.
+    UnclosedQuote {
+        /// Where its row begins.
+        line: u64,
+    },
+    /// A row is longer than any should be.
+    RowTooLong {
+        /// Where it begins.
+        line: u64,
+        /// How long it may be, in bytes.
+        most: u64,
+    },
     /// It cannot be read to its end.
     Io(io::Error),
     /// Orders cannot be set aside in a temporary file.
@@ -212,6 +225,17 @@ impl fmt::Display for ReadError {
             Self::Encoding => {
                 f.write_str("line 1 is not UTF-8 text; export or save the file as CSV in UTF-8")
             }
+            Self::UnclosedQuote { line } => write!(
+                f,
+                "a cell of the row that begins on line {line} opens with a double quote that \
+                 nothing closes, so all that follows would be that cell; close it, or double a \
+                 quote that is part of the text"
+            ),
+            Self::RowTooLong { line, most } => write!(
+                f,
+                "the row that begins on line {line} is longer than {most} bytes; look for a \
+                 double quote there that nothing closes"
+            ),
             Self::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 write!(f, "ends too early, as if it was cut off; fetch it again ({error})")
             }

@@ -1,25 +1,48 @@
 //! Reads orders and profiles from comma-separated text.
 
-use std::io::{BufRead, BufReader, Chain, Cursor, Read};
+use std::io::{BufRead, BufReader, Chain, Cursor, Read, Take};
 
-use csv::{ByteRecord, Reader, ReaderBuilder, Terminator, Trim};
+use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 
 use crate::bad_rows::{CellFault, Fault};
 use crate::columns::is_unpaid;
 use crate::profiles::profile_of;
 use crate::read::{bad_amount, bad_date};
 use crate::{
-    Cents, Clock, Collapse, Format, MoneyError, NamedColumns, OrderColumns, OrderIntake, OrderLog,
-    OrderReader, OrderRow, ProfileColumns, ProfileReader, Profiles, ReadError, Rules,
+    Cents, Clock, Collapse, Format, NamedColumns, OrderColumns, OrderIntake, OrderLog, OrderReader,
+    OrderRow, ProfileColumns, ProfileReader, Profiles, ReadError, Rules,
 };
 
-/// The text without a byte order mark, and with a line feed at its end.
-type Input<R> = Chain<Chain<Cursor<Vec<u8>>, R>, &'static [u8]>;
+/// The text without a byte order mark, and with [`END`] below.
+type Input<R> = Take<Chain<Chain<Cursor<Vec<u8>>, R>, &'static [u8]>>;
+
+/// A row below the last one. The reader takes the end of the text for the end of a row, even
+/// within quotes; only where this row comes out whole was the one before closed. Within open
+/// quotes its own first quote closes them, and the cell then ends with the second.
+const END: &[u8] = b"\n\"end\"\n";
+const END_CELL: &[u8] = b"end";
+
+/// So long a row may be, in bytes. A quote left open makes one of all that follows, and memory
+/// may have no room for that.
+const LONGEST_ROW: u64 = 1 << 20;
 
 /// Comma-separated text whose header has been read.
 pub struct CsvFile<R> {
     reader: Reader<Input<R>>,
     header: Vec<String>,
+    /// One row ahead, as what follows a row tells whether it was closed.
+    next: ByteRecord,
+    next_line: u64,
+}
+
+/// What a row of an order log is.
+pub(crate) enum OrderLine<'a> {
+    /// A further line of the order above.
+    Further,
+    /// An order that was not paid.
+    Unpaid,
+    /// An order, or what is wrong with it.
+    Order(Result<OrderRow<'a>, Fault>),
 }
 
 impl OrderLog {
@@ -44,21 +67,51 @@ impl<R: Read> CsvFile<R> {
         if start == "\u{feff}".as_bytes() {
             start.clear();
         }
-        let input = Cursor::new(start).chain(input).chain(&b"\n"[..]);
+        let input = Cursor::new(start).chain(input).chain(END).take(LONGEST_ROW);
         // With a line feed as the only end of a row, and one after the last row, the
         // reader's position gives right line numbers for Windows' line ends too.
-        let mut reader = ReaderBuilder::new()
+        let reader = ReaderBuilder::new()
             .terminator(Terminator::Any(b'\n'))
-            .trim(Trim::All)
             .flexible(true)
+            // The first row is read like the others.
+            .has_headers(false)
             .from_reader(input);
-        let header = reader.byte_headers().map_err(unreadable)?;
-        if is_blank(header) {
+        let next = ByteRecord::new();
+        let mut file = CsvFile { reader, header: Vec::new(), next, next_line: 1 };
+        file.advance()?;
+        let mut header = ByteRecord::new();
+        if !file.take_row(&mut header)? || is_blank(&header) {
             return Err(ReadError::NoHeader);
         }
         let header = header.iter().map(|cell| String::from_utf8(cell.to_vec()));
-        let header = header.collect::<Result<_, _>>().map_err(|_| ReadError::Encoding)?;
-        Ok(CsvFile { reader, header })
+        file.header = header.collect::<Result<_, _>>().map_err(|_| ReadError::Encoding)?;
+        Ok(file)
+    }
+
+    /// Reads one row ahead; false if there is none.
+    fn advance(&mut self) -> Result<bool, ReadError> {
+        let line = self.reader.position().line();
+        self.reader.get_mut().set_limit(LONGEST_ROW);
+        let is_read = self.reader.read_byte_record(&mut self.next).map_err(unreadable)?;
+        if self.reader.get_ref().limit() == 0 {
+            return Err(ReadError::RowTooLong { line, most: LONGEST_ROW });
+        }
+        self.next_line = first_line(&self.next, &self.reader);
+        self.next.trim();
+        Ok(is_read)
+    }
+
+    /// Takes the row that was read ahead; false if that is the end.
+    fn take_row(&mut self, row: &mut ByteRecord) -> Result<bool, ReadError> {
+        let line = self.next_line;
+        std::mem::swap(row, &mut self.next);
+        if self.advance()? {
+            return Ok(true);
+        }
+        if is_end(row) {
+            return Ok(false);
+        }
+        Err(ReadError::UnclosedQuote { line })
     }
 
     /// The columns' names.
@@ -72,12 +125,15 @@ impl<R: Read> CsvFile<R> {
         mut each: impl FnMut(u64, &ByteRecord, &[String]) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut row = ByteRecord::new();
-        while self.reader.read_byte_record(&mut row).map_err(unreadable)? {
+        loop {
+            let line = self.next_line;
+            if !self.take_row(&mut row)? {
+                return Ok(());
+            }
             if !is_blank(&row) {
-                each(first_line(&row, &self.reader), &row, &self.header)?;
+                each(line, &row, &self.header)?;
             }
         }
-        Ok(())
     }
 
     /// Reads a row an order. Of a known format, orders that were not paid and further lines
@@ -88,12 +144,33 @@ impl<R: Read> CsvFile<R> {
         named: &NamedColumns,
         reader: &mut OrderReader<'_>,
     ) -> Result<(), ReadError> {
+        let mut clock = reader.clock.clone();
+        self.for_each_order(format, named, &mut clock, |line, _, order| {
+            match order {
+                OrderLine::Further => reader.further_line(),
+                OrderLine::Unpaid => reader.unpaid(),
+                OrderLine::Order(order) => reader.take(line, order)?,
+            }
+            Ok(())
+        })?;
+        reader.clock = clock;
+        Ok(())
+    }
+
+    /// Calls `each` with every row that is not blank, the line it begins on, and what it is.
+    pub(crate) fn for_each_order(
+        self,
+        format: Option<Format>,
+        named: &NamedColumns,
+        clock: &mut Clock,
+        mut each: impl FnMut(u64, &ByteRecord, OrderLine<'_>) -> Result<(), ReadError>,
+    ) -> Result<(), ReadError> {
         let columns = OrderColumns::find(&self.header, format, named)?;
         let mut number = Vec::new();
         self.for_each_row(|line, row, header| {
             if row.len() != header.len() {
                 let fault = Fault::Cells { cells: row.len(), expected: header.len() };
-                return reader.take(line, Err(fault));
+                return each(line, row, OrderLine::Order(Err(fault)));
             }
             if let Some(column) = columns.number {
                 let is_further = !row[column].is_empty() && row[column] == number[..];
@@ -102,16 +179,13 @@ impl<R: Read> CsvFile<R> {
                 // Shopify leaves the total out of further lines; others repeat it.
                 if is_further && (format != Some(Format::Shopify) || row[columns.amount].is_empty())
                 {
-                    reader.further_line();
-                    return Ok(());
+                    return each(line, row, OrderLine::Further);
                 }
             }
             if columns.status.is_some_and(|at| is_unpaid(&String::from_utf8_lossy(&row[at]))) {
-                reader.unpaid();
-                return Ok(());
+                return each(line, row, OrderLine::Unpaid);
             }
-            let order = order_of(row, header, &columns, &mut reader.clock);
-            reader.take(line, order)
+            each(line, row, OrderLine::Order(order_of(row, header, &columns, clock)))
         })
     }
 }
@@ -154,9 +228,7 @@ fn order_of<'a>(
     let money = |column: usize| {
         let text = text(column)?;
         let amount = if columns.in_cents && column == columns.amount {
-            text.parse()
-                .map_err(|_| MoneyError::Format)
-                .and_then(|cents| Cents::new(cents).ok_or(MoneyError::TooLarge))
+            Cents::from_digits(text)
         } else {
             text.parse()
         };
@@ -180,10 +252,14 @@ pub fn read_cdnow(input: impl Read, reader: &mut OrderReader<'_>) -> Result<(), 
     let mut number = 0;
     loop {
         line.clear();
-        if input.read_until(b'\n', &mut line).map_err(ReadError::Io)? == 0 {
+        let mut rest = input.by_ref().take(LONGEST_ROW);
+        if rest.read_until(b'\n', &mut line).map_err(ReadError::Io)? == 0 {
             return Ok(());
         }
         number += 1;
+        if rest.limit() == 0 {
+            return Err(ReadError::RowTooLong { line: number, most: LONGEST_ROW });
+        }
         let Ok(text) = std::str::from_utf8(&line) else {
             reader.take(number, Err(Fault::Encoding))?;
             continue;
@@ -215,19 +291,21 @@ impl Fault {
     }
 }
 
+/// What [`END`] reads as.
+fn is_end(row: &ByteRecord) -> bool {
+    row.len() == 1 && &row[0] == END_CELL
+}
+
 /// A row such as spreadsheets leave below a table.
 fn is_blank(row: &ByteRecord) -> bool {
     row.iter().all(<[u8]>::is_empty)
 }
 
-/// The line a row begins on, counted from 1.
+/// The line a row begins on, counted from 1: the start of a row is taken before the blank lines
+/// above it are skipped, so the end, less the lines within its cells, is the better witness.
 fn first_line<R: Read>(row: &ByteRecord, reader: &Reader<R>) -> u64 {
-    match row.position() {
-        Some(start) if row.as_slice().contains(&b'\n') => start.line(),
-        // The start of a row is taken before the blank lines above it are skipped, so
-        // the end is the better witness wherever a row is one line.
-        _ => reader.position().line() - 1,
-    }
+    let within = row.as_slice().iter().filter(|&&byte| byte == b'\n').count() as u64;
+    reader.position().line().saturating_sub(within + 1)
 }
 
 fn unreadable(error: csv::Error) -> ReadError {

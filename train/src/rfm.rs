@@ -69,7 +69,7 @@ impl RfmTable {
         rows.sort_unstable_by(|(one, _), (other, _)| compare(one, other));
         let mut folded = Self::default();
         for alike in rows.chunk_by(|(one, _), (other, _)| compare(one, other).is_eq()) {
-            let count = alike.iter().map(|(_, count)| count).sum();
+            let count = alike.iter().map(|&(_, count)| count).fold(0, u64::saturating_add);
             folded.push_numbers(alike[0].0, count);
         }
         folded

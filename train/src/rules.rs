@@ -1,6 +1,6 @@
 //! The rules that make purchases of one customer's orders.
 
-use crate::{Cents, Collapse, Moment, Zone};
+use crate::{Cents, Collapse, Date, Moment, Zone};
 
 /// How orders are counted.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,15 @@ pub struct Rules {
     pub duplicates: Duplicates,
     /// Where a day of the observation ends, for [`Collapse::None`]; UTC if not given.
     pub zone: Option<Zone>,
+}
+
+impl Rules {
+    /// The day of a moment of an order: with [`Collapse::None`] moments are of UTC, and the
+    /// zone says which day that is; otherwise they are of the right calendar already.
+    pub(crate) fn day_of(&self, moment: Moment) -> Date {
+        let zone = self.zone.as_ref().filter(|_| self.collapse == Collapse::None);
+        zone.and_then(|zone| zone.local(moment)).unwrap_or(moment).date()
+    }
 }
 
 /// What becomes of amounts that are not above zero.

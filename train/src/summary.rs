@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::orders::{End, PartTally, SummaryError};
-use crate::{Cents, Customers, Date, Moment, RfmTable};
+use crate::orders::{End, SummaryError};
+use crate::{Cents, Customers, Date, Moment, OrderCounts, RfmTable};
 
 /// What a customer did from the first purchase to the end of the observation.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct Profile {
 pub struct PartSummary<'a> {
     pub(crate) names: &'a Customers,
     pub(crate) profiles: Vec<Profile>,
-    pub(crate) tally: PartTally,
+    pub(crate) counts: OrderCounts,
 }
 
 /// One customer's row of a summary.
@@ -52,22 +52,16 @@ impl SummaryRow<'_> {
 pub struct Summary<'a> {
     parts: Vec<PartSummary<'a>>,
     end: End,
-    observed_from: Date,
 }
 
 impl<'a> Summary<'a> {
     /// Puts together what [`OrderPart::summarise`](crate::OrderPart::summarise) made of a log's
-    /// parts, `span` and `end` being the log's.
-    pub fn new(
-        span: Option<(Moment, Moment)>,
-        end: End,
-        parts: Vec<PartSummary<'a>>,
-    ) -> Result<Self, SummaryError> {
-        let (first, _) = span.ok_or(SummaryError::NoOrders)?;
+    /// parts, `end` being the log's.
+    pub fn new(end: End, parts: Vec<PartSummary<'a>>) -> Result<Self, SummaryError> {
         if parts.iter().all(|part| part.profiles.is_empty()) {
             return Err(SummaryError::NoPurchases);
         }
-        Ok(Self { parts, end, observed_from: first.date() })
+        Ok(Self { parts, end })
     }
 
     /// How many customers bought by the end.
@@ -77,7 +71,7 @@ impl<'a> Summary<'a> {
 
     /// The day of the first order.
     pub fn observed_from(&self) -> Date {
-        self.observed_from
+        self.end.from
     }
 
     /// The last day of the observation.
@@ -85,38 +79,9 @@ impl<'a> Summary<'a> {
         self.end.date
     }
 
-    fn tally(&self, of: impl Fn(&PartTally) -> u64) -> u64 {
-        self.parts.iter().map(|part| of(&part.tally)).sum()
-    }
-
-    /// Orders and refunds up to the end of the observation.
-    pub fn orders(&self) -> u64 {
-        self.tally(|tally| tally.orders)
-    }
-
-    /// Orders and refunds after the observation, which no profile counts.
-    pub fn orders_left_out(&self) -> u64 {
-        self.tally(|tally| tally.left_out)
-    }
-
-    /// Orders that equal another in customer, time and amount.
-    pub fn orders_equal(&self) -> u64 {
-        self.tally(|tally| tally.equal)
-    }
-
-    /// Refunds that were taken off purchases.
-    pub fn refunds(&self) -> u64 {
-        self.tally(|tally| tally.refunds)
-    }
-
-    /// Customers who got back more than they paid.
-    pub fn customers_refunded_beyond(&self) -> u64 {
-        self.tally(|tally| tally.beyond)
-    }
-
-    /// Customers of whose purchases nothing remains.
-    pub fn customers_without_purchase(&self) -> u64 {
-        self.tally(|tally| tally.without_purchase)
+    /// What became of the orders.
+    pub fn counts(&self) -> OrderCounts {
+        self.parts.iter().map(|part| part.counts).sum()
     }
 
     /// The rows of all customers, sorted by name.

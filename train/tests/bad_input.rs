@@ -117,7 +117,7 @@ fn negative_amounts() {
     assert!(closing.contains(", refunds taken off: 2, customers refunded more than they paid: 1"));
     let (kept, closing) = rows(&orders, &["--refunds", "drop"]);
     assert_eq!(kept, "ann,1,4,4,8\n");
-    assert!(closing.contains(", orders of zero or less left out: 3"), "{closing}");
+    assert!(closing.contains(", refunds and orders of zero or less left out: 3"), "{closing}");
     let message = refusal(&orders, &["--refunds", "error"]);
     assert!(message.contains("line 4: -3.00 is zero or negative"), "{message}");
 }

@@ -160,7 +160,7 @@ fn wrong_usage_is_exit_code_2() {
         (&["fit", &table, "--currency", "euro"], "/currency"),
         (&["fit", &table, "--margin", "-1"], "unexpected argument"),
         (&["fit", &table, "--json", "-o", "-"], "standard output is taken"),
-        (&["fit", &copy, "-o", &copy], "name another file for MODEL"),
+        (&["fit", &copy, "-o", &copy], "name another file"),
         (&["fit", "no-such-file.csv"], "cannot open no-such-file.csv"),
         (&["simulate", "-m", &table, "--customers", "1", "--days", "9", "--seed", "1"], "JSON"),
         (&["model", "new", "--bg-nbd", "r=1", "--gamma-gamma", "p=1,q=2,v=1"], "alpha is missing"),

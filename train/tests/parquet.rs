@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use common::{CLV, summary, text};
 use parquet::data_type::{
-    ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type, Int96, Int96Type,
+    ByteArray, ByteArrayType, DataType, DoubleType, FloatType, Int32Type, Int64Type, Int96,
+    Int96Type,
 };
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
@@ -113,6 +114,31 @@ fn dates_and_money_of_every_type() {
         column::<ByteArrayType>(group, &texts(&dates), None);
         column::<Int32Type>(group, &[100, 450, 100], None);
     }));
+}
+
+#[test]
+fn single_precision_is_the_decimal_that_was_meant() {
+    let scratch = tempfile::tempdir().unwrap();
+    let schema = "required binary customer (UTF8); required int32 date (DATE);
+        required float amount;";
+    let path = file(scratch.path(), schema, 1, |_, group| {
+        column::<ByteArrayType>(group, &texts(&NAMES), None);
+        column::<Int32Type>(group, &DAYS, None);
+        column::<FloatType>(group, &[1.0, 12345.67, 0.1], None);
+    });
+    let run = clv(&[&path], &["--strict"]);
+    assert!(text(&run.stdout).contains("ann,1,2,3,12345.67\n"), "{}", text(&run.stderr));
+
+    let schema = "required binary customer (UTF8); required int32 date (DATE);
+        required double amount_cents;";
+    let path = file(scratch.path(), schema, 1, |_, group| {
+        column::<ByteArrayType>(group, &texts(&NAMES), None);
+        column::<Int32Type>(group, &DAYS, None);
+        column::<DoubleType>(group, &[100.0, 29.5, 1.0], None);
+    });
+    let run = clv(&[&path], &["--strict"]);
+    let expected = "row 2, column amount_cents: \"29.5\" is not a number of cents";
+    assert!(text(&run.stderr).contains(expected), "{}", text(&run.stderr));
 }
 
 #[test]

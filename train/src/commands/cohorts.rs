@@ -6,6 +6,7 @@ use clap::Args;
 use edge_clv_train::{Cohort, CohortOptions, Cohorts, History};
 use serde::Serialize;
 
+use super::counts::Counts;
 use super::input::InputArguments;
 use super::manners::Manners;
 use super::model_file;
@@ -88,6 +89,7 @@ struct Answer<'a> {
     payback: f64,
     #[serde(flatten)]
     cohorts: &'a Cohorts,
+    read: &'a Counts,
 }
 
 /// Does it, and says what was done.
@@ -95,10 +97,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { input, manners, by, .. } = arguments;
     let name = input.name();
     let told = |error: &dyn std::fmt::Display| Failure::Input(format!("{name}: {error}"));
-    if let Some(output) = &arguments.output
-        && files::are_same(&input.path, output)
-    {
-        return Err(format!("{name} holds the orders; name another file for the cohorts").into());
+    if let Some(output) = &arguments.output {
+        files::keep(output, &[(&input.path, "the orders"), (&arguments.model, "the model")])?;
     }
     let model = model_file::read(&arguments.model)?;
     let column = match by.as_str() {
@@ -107,7 +107,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     input.watch(manners);
     let mut orders = input.read_orders()?;
-    let (histories, until) = orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
+    let (histories, until, counts) =
+        orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
+    let counts = Counts::new(orders.rows, Some(counts));
     let cohort_of = |history: &History| match &column {
         None => history.first().to_string()[.."YYYY-MM".len()].to_owned(),
         Some(column) => match column.get(history.customer()) {
@@ -127,6 +129,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         ratio: options.ratio,
         payback: options.payback,
         cohorts: &cohorts,
+        read: &counts,
     };
     let (currency, ratio, payback) = (answer.currency, answer.ratio, answer.payback);
     let text = shown(by, &cohorts);
@@ -135,7 +138,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         "{currency}; observed until {until}; a cost is kept below value / {ratio} and comes back \
          within {payback} days"
     ));
-    manners.tell_bad_rows(&orders.rows.bad);
+    manners.tell_counts(&counts);
     Ok(())
 }
 

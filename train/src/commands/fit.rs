@@ -13,6 +13,7 @@ use edge_clv_train::{
 };
 use serde::Serialize;
 
+use super::counts::Counts;
 use super::histories::{self, Histories};
 use super::input::InputArguments;
 use super::manners::Manners;
@@ -96,6 +97,7 @@ struct Answer<'f> {
     /// Of frequency and monetary value.
     correlation: Option<f64>,
     warnings: &'f [String],
+    read: &'f Counts,
     model: &'f ModelFile,
 }
 
@@ -152,12 +154,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { input, penalty, segments: shares, terms, manners, .. } = arguments;
     let output = arguments.output.as_deref();
     let name = input.name();
-    if let Some(output) = output
-        && files::are_same(&input.path, output)
-    {
-        return Err(format!("{name} is what is fitted to; name another file for MODEL").into());
+    if let Some(output) = output {
+        files::keep(output, &[(&input.path, "what is fitted to")])?;
     }
-    let fills_standard_output = output.is_some_and(|path| path.as_os_str() == "-");
+    let fills_standard_output = output.is_some_and(files::is_standard_stream);
     if fills_standard_output && manners.json() {
         return Err("with --json standard output is taken; name a file for MODEL"
             .to_owned()
@@ -168,7 +168,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
     input.watch(manners);
     let histories = histories::read(input)?;
-    manners.tell_bad_rows(&histories.rows.bad);
+    manners.tell_counts(&histories.counts);
     let options = FitOptions { time_unit: terms.time_unit(), penalty: penalty.unwrap_or_default() };
     let progress = RefCell::new(manners.progress("histories summed over", None));
     let fit = fit_watched(&histories.table, &options, &|rows| progress.borrow_mut().add(rows));
@@ -196,6 +196,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             spend_left_out: fit.spend_left_out,
             correlation: fit.correlation.map(|correlation| correlation.coefficient),
             warnings: &warnings,
+            read: &histories.counts,
             model: &model,
         };
         manners.answer(&answer, &report)?;

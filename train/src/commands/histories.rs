@@ -3,9 +3,10 @@
 use std::io;
 use std::path::Path;
 
-use edge_clv_train::{RfmTable, RowCounts};
+use edge_clv_train::RfmTable;
 use sha2::{Digest, Sha256};
 
+use super::counts::Counts;
 use super::input::InputArguments;
 use crate::failure::Failure;
 use crate::files;
@@ -17,10 +18,10 @@ pub(crate) struct Histories {
     pub(crate) orders: u64,
     /// The first and the last day, where orders tell.
     pub(crate) observed: Option<(String, String)>,
-    /// Of the file as it is; empty of standard input.
+    /// Of the file as it is; empty of what can be read only once, such as standard input.
     pub(crate) sha256: String,
-    /// What became of the file's rows.
-    pub(crate) rows: RowCounts,
+    /// What became of the file's rows, and of the orders in them.
+    pub(crate) counts: Counts,
 }
 
 /// Reads what the arguments name.
@@ -35,10 +36,10 @@ pub(crate) fn read(input: &InputArguments) -> Result<Histories, Failure> {
         rows.map(|(frequency, count)| (frequency + 1.0) as u64 * count).sum()
     };
     Ok(Histories {
-        orders: source.observed.as_ref().map_or_else(purchases, |observed| observed.orders),
-        observed: source.observed.as_ref().map(|o| (o.from.to_string(), o.to.to_string())),
+        orders: source.counts.orders.map_or_else(purchases, |counts| counts.orders),
+        observed: source.observed.map(|(from, to)| (from.to_string(), to.to_string())),
         sha256: sha256(&input.path)?,
-        rows: source.rows,
+        counts: source.counts,
         table,
     })
 }
@@ -66,7 +67,7 @@ impl Histories {
 
 /// The digest of a file, so that a model can be told to come from it.
 fn sha256(path: &Path) -> Result<String, String> {
-    if path.as_os_str() == "-" {
+    if !files::can_be_read_again(path) {
         return Ok(String::new());
     }
     let mut digest = Sha256::new();

@@ -20,6 +20,7 @@ use edge_clv_train::{
 };
 use flate2::bufread::MultiGzDecoder;
 
+use super::counts::Counts;
 use super::manners::{Manners, Progress, Watched};
 use crate::files;
 use crate::parquet_file::ParquetFile;
@@ -56,16 +57,19 @@ pub(crate) struct InputArguments {
     time_zone: Option<Zone>,
 
     /// What is one purchase: the orders of a day, or each by itself, times in parts of days
-    #[arg(long, value_enum, default_value = "day", help_heading = READING)]
-    collapse: CollapseName,
+    /// [default: day]
+    #[arg(long, value_enum, help_heading = READING)]
+    collapse: Option<CollapseName>,
 
     /// Amounts of zero or less: taken off what was bought before, left out, or an error
-    #[arg(long, value_enum, default_value = "net", help_heading = READING)]
-    refunds: RefundsName,
+    /// [default: net]
+    #[arg(long, value_enum, help_heading = READING)]
+    refunds: Option<RefundsName>,
 
     /// Orders equal to another in customer, time and amount
-    #[arg(long, value_enum, default_value = "keep", help_heading = READING)]
-    duplicates: DuplicatesName,
+    /// [default: keep]
+    #[arg(long, value_enum, help_heading = READING)]
+    duplicates: Option<DuplicatesName>,
 
     /// Stop at the first bad row
     #[arg(long, help_heading = READING)]
@@ -130,49 +134,11 @@ pub(crate) struct Orders {
 
 /// What stands behind profiles.
 pub(crate) struct Source {
-    /// What became of the file's rows.
-    pub(crate) rows: RowCounts,
-    /// The orders that were summed up; none if the file held profiles.
-    pub(crate) observed: Option<Observed>,
-}
-
-/// The orders behind profiles.
-pub(crate) struct Observed {
-    /// Orders and refunds up to the end.
-    pub(crate) orders: u64,
-    /// Those after it.
-    pub(crate) orders_left_out: u64,
-    /// What else is to be told of them, and how often it was met.
-    counts: [(&'static str, u64); 4],
-    /// The day of the first order.
-    pub(crate) from: Date,
-    /// The last day of the observation.
-    pub(crate) to: Date,
-}
-
-impl Source {
-    /// Everything else that became of rows and orders, to go on with a closing line.
-    pub(crate) fn told(&self) -> String {
-        let rows = &self.rows;
-        let counts = self.observed.iter().flat_map(|observed| observed.counts).chain([
-            ("orders of zero or less left out", rows.dropped),
-            ("orders not paid", rows.unpaid),
-            ("further lines of an order", rows.further_lines),
-        ]);
-        let mut told: String = counts
-            .filter(|&(_, count)| count > 0)
-            .map(|(what, count)| format!(", {what}: {count}"))
-            .collect();
-        if rows.bad.count() > 0 {
-            told += &format!(
-                "\nbad rows left out: {} of {}\n{}",
-                rows.bad.count(),
-                rows.rows,
-                rows.bad
-            );
-        }
-        told
-    }
+    /// What became of the file's rows, and of the orders in them.
+    pub(crate) counts: Counts,
+    /// The day of the first order and the last day of the observation; none if the file held
+    /// profiles.
+    pub(crate) observed: Option<(Date, Date)>,
 }
 
 /// A file that has been looked into.
@@ -239,30 +205,18 @@ impl InputArguments {
                 let mut orders = self.take_orders(file)?;
                 let summary = sum_up(&mut orders.log, self.observe_until)
                     .map_err(|error| self.told(error))?;
-                let observed = Observed {
-                    orders: summary.orders(),
-                    orders_left_out: summary.orders_left_out(),
-                    counts: [
-                        ("refunds taken off", summary.refunds()),
-                        (
-                            "customers refunded more than they paid",
-                            summary.customers_refunded_beyond(),
-                        ),
-                        ("customers refunded all they paid", summary.customers_without_purchase()),
-                        ("orders equal to another", summary.orders_equal()),
-                    ],
-                    from: summary.observed_from(),
-                    to: summary.observed_to(),
-                };
+                let counts = Counts::new(orders.rows, Some(summary.counts()));
+                let observed = Some((summary.observed_from(), summary.observed_to()));
                 hand_on(&summary, each)?;
-                Ok(Source { rows: orders.rows, observed: Some(observed) })
+                Ok(Source { counts, observed })
             }
             Opened::Profiles(file) => {
+                self.refuse_for_profiles()?;
                 let rows = self.take_profiles(file, each)?;
                 if rows.rows == rows.bad.count() {
                     return Err(self.told("there are no profiles").into());
                 }
-                Ok(Source { rows, observed: None })
+                Ok(Source { counts: Counts::new(rows, None), observed: None })
             }
         }
     }
@@ -292,6 +246,33 @@ impl InputArguments {
             Some(columns) => Opened::Profiles(ProfileFile::Csv(file, columns)),
             None => Opened::Orders(OrderFile::Csv(file)),
         })
+    }
+
+    /// What says how orders are read and counted would be lost on profiles.
+    fn refuse_for_profiles(&self) -> Result<(), Box<dyn Error>> {
+        let options = [
+            ("--observe-until", self.observe_until.is_some()),
+            ("--format", self.format.is_some()),
+            ("--customer", self.customer.is_some()),
+            ("--date", self.date.is_some()),
+            ("--amount", self.amount.is_some()),
+            ("--time-zone", self.time_zone.is_some()),
+            ("--collapse", self.collapse.is_some()),
+            ("--refunds", self.refunds.is_some()),
+            ("--duplicates", self.duplicates.is_some()),
+        ];
+        let given: Vec<&str> =
+            options.iter().filter(|(_, is_given)| *is_given).map(|&(name, _)| name).collect();
+        if given.is_empty() {
+            return Ok(());
+        }
+        let given = given.join(", ");
+        Err(self
+            .told(format!(
+                "holds profiles, which {given} cannot change; leave out {given}, or name the \
+                 order log they were made from"
+            ))
+            .into())
     }
 
     fn take_orders(&self, file: OrderFile) -> Result<Orders, Box<dyn Error>> {
@@ -353,30 +334,39 @@ impl InputArguments {
     /// Reads a column of the orders that says which cohort a customer belongs to.
     pub(crate) fn read_cohorts(&self, column: &str) -> Result<CohortColumn, Box<dyn Error>> {
         // The orders themselves are read after it.
-        if files::is_standard_stream(&self.path) {
+        if !files::can_be_read_again(&self.path) {
             return Err("a column to group by needs a file, which can be read twice".into());
         }
         let Opened::Orders(OrderFile::Csv(file)) = self.open()? else {
             return Err(self.told("a column to group by needs orders in CSV").into());
         };
-        let read = file.read_cohorts(&self.columns(), column, &mut self.clock());
+        let (format, refunds) = (self.format.map(Format::from), self.rules().refunds);
+        let clock = &mut self.clock();
+        let read = file.read_cohorts(format, &self.columns(), refunds, column, clock);
         Ok(read.map_err(|error| self.told(error))?)
     }
 
     fn rules(&self) -> Rules {
         Rules {
-            collapse: self.collapse.into(),
+            collapse: self.collapse(),
             refunds: match self.refunds {
-                RefundsName::Net => Refunds::Net,
-                RefundsName::Drop => Refunds::Drop,
-                RefundsName::Error => Refunds::Error,
+                None | Some(RefundsName::Net) => Refunds::Net,
+                Some(RefundsName::Drop) => Refunds::Drop,
+                Some(RefundsName::Error) => Refunds::Error,
             },
             duplicates: match self.duplicates {
-                DuplicatesName::Keep => Duplicates::Keep,
-                DuplicatesName::Drop => Duplicates::Drop,
-                DuplicatesName::Error => Duplicates::Error,
+                None | Some(DuplicatesName::Keep) => Duplicates::Keep,
+                Some(DuplicatesName::Drop) => Duplicates::Drop,
+                Some(DuplicatesName::Error) => Duplicates::Error,
             },
             zone: self.time_zone.clone(),
+        }
+    }
+
+    fn collapse(&self) -> Collapse {
+        match self.collapse {
+            None | Some(CollapseName::Day) => Collapse::Day,
+            Some(CollapseName::None) => Collapse::None,
         }
     }
 
@@ -385,7 +375,7 @@ impl InputArguments {
         const DAY: u64 = 86_400;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let tomorrow = Moment::from_epoch((now + DAY) as i64);
-        Clock::new(self.collapse.into(), self.time_zone.clone(), tomorrow)
+        Clock::new(self.collapse(), self.time_zone.clone(), tomorrow)
     }
 
     fn columns(&self) -> NamedColumns {
@@ -414,19 +404,10 @@ impl From<FormatName> for Format {
     }
 }
 
-impl From<CollapseName> for Collapse {
-    fn from(name: CollapseName) -> Self {
-        match name {
-            CollapseName::Day => Self::Day,
-            CollapseName::None => Self::None,
-        }
-    }
-}
-
 /// The summary of a log, made on all processors.
 fn sum_up(log: &mut OrderLog, observe_until: Option<Date>) -> Result<Summary<'_>, SummaryError> {
     let end = log.end(observe_until)?;
-    let (span, rules) = (log.span(), log.rules().clone());
+    let rules = log.rules().clone();
     let parts = Mutex::new(log.parts_mut().iter_mut());
     let next = || parts.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work = || {
@@ -446,7 +427,7 @@ fn sum_up(log: &mut OrderLog, observe_until: Option<Date>) -> Result<Summary<'_>
         }
         Ok::<_, SummaryError>(())
     })?;
-    Summary::new(span, end, summaries)
+    Summary::new(end, summaries)
 }
 
 /// The rows of a summary in batches.
@@ -486,7 +467,7 @@ fn open_file(path: &Path, progress: Option<&Arc<Progress>>) -> Result<Content, S
     let started = file.by_ref().take(4).read_to_end(&mut start);
     started.map_err(|error| format!("cannot read {name}: {error}"))?;
     if start == b"PAR1" {
-        if path.as_os_str() == "-" {
+        if !files::can_be_read_again(path) {
             return Err(format!(
                 "{name} is Parquet, which is read from its end; write it to a file and name that"
             ));

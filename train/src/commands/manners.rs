@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use edge_clv::json;
-use edge_clv_train::BadRows;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+use super::counts::Counts;
 use crate::failure::Failure;
 
 #[derive(Args)]
@@ -38,11 +38,9 @@ impl Manners {
         }
     }
 
-    /// The bad rows that were left out, if any.
-    pub(crate) fn tell_bad_rows(&self, bad: &BadRows) {
-        if bad.count() > 0 {
-            self.tell(&format!("bad rows left out: {}\n{bad}", bad.count()));
-        }
+    /// What became of the rows and orders that were read.
+    pub(crate) fn tell_counts(&self, counts: &Counts) {
+        self.tell(&(counts.read() + &counts.others()));
     }
 
     /// The answer on standard output: as JSON if asked for, else as text.

@@ -1,6 +1,7 @@
 //! One module a subcommand.
 
 pub(crate) mod cohorts;
+mod counts;
 pub(crate) mod fit;
 mod histories;
 pub(crate) mod input;

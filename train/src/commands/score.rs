@@ -13,6 +13,7 @@ use edge_clv::Horizons;
 use edge_clv_train::{CsvScores, Profiles, ScoreOptions, Scorer, Scores};
 use serde::Serialize;
 
+use super::counts::Counts;
 use super::input::InputArguments;
 use super::manners::Manners;
 use super::model_file;
@@ -92,6 +93,7 @@ struct Answer<'a> {
     customers: u64,
     segments: Vec<Segment<'a>>,
     top: &'a [Best],
+    read: &'a Counts,
     model: edge_clv::ModelName<'a>,
 }
 
@@ -127,17 +129,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         None => Some(Path::new("-")),
     };
     if let Some(output) = output {
-        if files::are_same(&input.path, output) {
-            return Err(
-                format!("{} holds the input; name another file for OUT", input.name()).into()
-            );
-        }
+        files::keep(output, &[(&input.path, "the input"), (&arguments.model, "the model")])?;
         if files::is_standard_stream(output) && (arguments.top.is_some() || manners.json()) {
             return Err("standard output holds --top and --json; name a file for OUT"
                 .to_owned()
                 .into());
         }
-        if is_parquet(output) && files::is_standard_stream(output) {
+        if files::is_parquet(output) && files::is_standard_stream(output) {
             return Err("Parquet needs a file".to_owned().into());
         }
     }
@@ -158,7 +156,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     input.watch(manners);
     let source = match output {
         Some(output) => files::replace_with(output, |file| {
-            let mut sink = Sink::Empty(Some(file), is_parquet(output));
+            let mut sink = Sink::Empty(Some(file), files::is_parquet(output));
             let unwritable = |error: Box<dyn Error>| files::unwritable(output, error);
             let source = work.all(input, |profiles, scores, scorer| {
                 sink.write(profiles, scores, scorer).map_err(unwritable)
@@ -183,6 +181,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             .map(|(name, &customers)| Segment { name, customers })
             .collect(),
         top: &top,
+        read: &source.counts,
         model: model.name(),
     };
     if manners.json() || arguments.top.is_some() {
@@ -192,20 +191,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let segments: Vec<String> =
         answer.segments.iter().map(|s| format!("{} {}", s.name, s.customers)).collect();
     manners.tell(&format!(
-        "rows scored: {}, customers: {}, segments: {}{}",
+        "rows scored: {}, customers: {}, segments: {}",
         work.rows - broken.count(),
         work.customers,
         segments.join(", "),
-        source.told(),
     ));
+    manners.tell_counts(&source.counts);
     if broken.count() > 0 {
         manners.tell(&format!("rows without scores: {}\n{broken}", broken.count()));
     }
     Ok(())
-}
-
-fn is_parquet(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
 }
 
 /// What goes on with every batch of profiles.

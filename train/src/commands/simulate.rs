@@ -77,12 +77,13 @@ struct Answer {
 /// Does it, and says what was done.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let &Arguments { customers, days, seed, start, ref output, ref manners, .. } = arguments;
-    let to_standard_output = output.as_os_str() == "-";
+    let to_standard_output = files::is_standard_stream(output);
     if to_standard_output && manners.json() {
         return Err("with --json standard output is taken; name a file for ORDERS"
             .to_owned()
             .into());
     }
+    files::keep(output, &[(&arguments.model, "the model")])?;
     let end = start.after(days - 1);
     if end.days_since(start) != days - 1 {
         return Err(

@@ -7,6 +7,7 @@ use clap::Args;
 use edge_clv_train::{Profiles, RfmTable};
 use serde::Serialize;
 
+use crate::commands::counts::Counts;
 use crate::commands::input::{InputArguments, Source};
 use crate::commands::manners::Manners;
 use crate::failure::Failure;
@@ -68,13 +69,12 @@ pub(crate) struct Arguments {
 
 /// The answer for machines.
 #[derive(Serialize)]
-struct Answer {
-    rows: u64,
-    bad_rows: u64,
+struct Answer<'a> {
     customers: u64,
     repeat_customers: u64,
     /// The first and the last day, where orders were summed up.
     observed: Option<[String; 2]>,
+    read: &'a Counts,
 }
 
 const EXAMPLE: &str = "\
@@ -97,9 +97,7 @@ Example:
 /// Does it, and says what was done.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { input, output, fold, manners } = arguments;
-    if files::are_same(&input.path, output) {
-        return Err(format!("{} holds the orders; name another file for OUT", input.name()).into());
-    }
+    files::keep(output, &[(&input.path, "the input")])?;
     if manners.json() && files::is_standard_stream(output) {
         return Err("standard output holds --json; name a file for OUT".to_owned().into());
     }
@@ -130,32 +128,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         writer.finish().map_err(unwritable)?;
         Ok::<_, Box<dyn Error>>(source)
     })?;
-    let Source { rows, observed } = &source;
-    let mut line = match observed {
-        Some(seen) => format!(
-            "orders read: {}, left out after the end: {}, customers: {customers}, repeat \
-             customers: {repeat}, observed: {}..{}",
-            seen.orders + seen.orders_left_out,
-            seen.orders_left_out,
-            seen.from,
-            seen.to,
-        ),
-        None => format!(
-            "profiles read: {}, customers: {customers}, repeat customers: {repeat}",
-            rows.rows - rows.bad.count(),
-        ),
-    };
+    let Source { counts, observed } = &source;
+    let mut line = format!("{}, customers: {customers}, repeat customers: {repeat}", counts.read());
+    if let Some((from, to)) = observed {
+        line += &format!(", observed: {from}..{to}");
+    }
     if worthless > 0 {
         line += &format!(", repeat customers with a monetary_value of 0: {worthless}");
     }
-    line += &source.told();
+    line += &counts.others();
     if manners.json() {
         let answer = Answer {
-            rows: rows.rows,
-            bad_rows: rows.bad.count(),
             customers,
             repeat_customers: repeat,
-            observed: observed.as_ref().map(|seen| [seen.from.to_string(), seen.to.to_string()]),
+            observed: observed.map(|(from, to)| [from.to_string(), to.to_string()]),
+            read: counts,
         };
         manners.answer(&answer, "")?;
     }

@@ -11,6 +11,7 @@ use edge_clv_train::{
 };
 use serde::Serialize;
 
+use super::counts::Counts;
 use super::input::InputArguments;
 use super::manners::Manners;
 use super::model_file;
@@ -82,6 +83,7 @@ struct Answer<'v> {
     #[serde(flatten)]
     validation: &'v Validation,
     model: &'v Model,
+    read: &'v Counts,
 }
 
 /// Does it, and says what was done.
@@ -89,15 +91,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { input, manners, holdout, .. } = arguments;
     let name = input.name();
     let told = |error: &dyn std::fmt::Display| Failure::Input(format!("{name}: {error}"));
-    if let Some(report) = &arguments.report
-        && files::are_same(&input.path, report)
-    {
-        return Err(format!("{name} holds the orders; name another file for the report").into());
+    if let Some(report) = &arguments.report {
+        let model = arguments.model.as_deref().map(|model| (model, "the model"));
+        files::keep(report, &[(input.path.as_path(), "the orders")])?;
+        files::keep(report, model.as_slice())?;
     }
     let model = arguments.model.as_deref().map(model_file::read).transpose()?;
     input.watch(manners);
     let mut orders = input.read_orders()?;
-    let (histories, until) = orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
+    let (histories, until, counts) =
+        orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
+    let counts = Counts::new(orders.rows, Some(counts));
     let holdout = Holdout::new(&histories, *holdout, until).map_err(|e| told(&e))?;
     drop(histories);
     let model = match model {
@@ -110,9 +114,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         files::replace(path, |output| output.write_all(page.as_bytes()))?;
     }
     let verdict = Verdict::new(&validation);
-    let answer = Answer { verdict, validation: &validation, model: &model };
+    let answer = Answer { verdict, validation: &validation, model: &model, read: &counts };
     manners.answer(&answer, &shown(&answer, &model))?;
-    manners.tell_bad_rows(&orders.rows.bad);
+    manners.tell_counts(&counts);
     if let Some(path) = arguments.report.as_deref() {
         manners.tell(&format!("report written: {}", Path::display(path)));
     }

@@ -178,7 +178,9 @@ impl Column {
 
     fn float(&self, place: usize) -> Option<f64> {
         match &self.values {
-            Values::Float(values) => Some(values[place].into()),
+            // What was meant is the shortest decimal number that reads as this one: 12345.67,
+            // of which the nearest single is 12345.669921875.
+            Values::Float(values) => values[place].to_string().parse().ok(),
             Values::Double(values) => Some(values[place]),
             _ => None,
         }
@@ -238,6 +240,13 @@ impl Column {
 
     /// A row's value as money: currency, or cents.
     pub(super) fn money(&self, row: usize, in_cents: bool) -> Result<Cents, MoneyError> {
+        self.amount(row, in_cents).map_err(|error| match error {
+            MoneyError::Format | MoneyError::TooManyDecimals if in_cents => MoneyError::NotCents,
+            error => error,
+        })
+    }
+
+    fn amount(&self, row: usize, in_cents: bool) -> Result<Cents, MoneyError> {
         let place = self.place(row).ok_or(MoneyError::Format)?;
         if let Some(number) = self.integer(place) {
             let scale = match self.meaning {
@@ -253,8 +262,7 @@ impl Column {
         let bytes = self.bytes(place).ok_or(MoneyError::Format)?;
         let text = std::str::from_utf8(bytes).map_err(|_| MoneyError::Format)?.trim();
         if in_cents {
-            let cents = text.parse().map_err(|_| MoneyError::Format)?;
-            return Cents::new(cents).ok_or(MoneyError::TooLarge);
+            return Cents::from_digits(text);
         }
         text.parse()
     }

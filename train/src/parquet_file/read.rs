@@ -265,7 +265,7 @@ impl ParquetFile {
                 let cents = cents.money(row, true).map_err(|error| {
                     cell_fault(&self.names[repeat_cents], cents, row, CellFault::Amount(error))
                 })?;
-                Ok(ProfileRow::from_dates(frequency, dates, cents, count))
+                ProfileRow::from_dates(frequency, dates, cents, count)
             }
             // The columns were opened for the layout.
             _ => Err(Fault::Encoding),
