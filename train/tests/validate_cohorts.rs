@@ -55,6 +55,38 @@ fn a_fit_validated() {
     assert!((r / 0.24259453 - 1.0).abs() < 1e-6, "{r}");
 }
 
+/// What is refunded in the holdout was not known before it.
+#[test]
+fn a_validation_fits_as_on_the_eve_of_the_holdout() {
+    let scratch = tempfile::tempdir().unwrap();
+    let orders = scratch.path().join("orders.csv");
+    let mut rows = fs::read_to_string(cdnow()).unwrap();
+    let customers: Vec<String> = rows.lines().skip(1).map(customer).collect();
+    for (i, customer) in customers.iter().enumerate().step_by(11) {
+        let month = if i % 2 == 0 { "1997-08" } else { "1998-02" };
+        rows += &format!("{customer},{month}-15,-20.00\n");
+    }
+    fs::write(&orders, rows).unwrap();
+    let json = |command, arguments: &[&str]| -> Value {
+        let run = clv(command, &orders, arguments);
+        serde_json::from_str(text(&run.stdout)).expect(text(&run.stderr))
+    };
+    let validated = json("validate", &["--holdout", "1997-10-01", "--json"]);
+    let fitted = json("fit", &["--observe-until", "1997-09-30", "--json"]);
+    for part in ["bg_nbd", "gamma_gamma"] {
+        assert_eq!(validated["model"][part], fitted["model"][part]);
+    }
+    assert_eq!(validated["customers"], fitted["customers"]);
+    // Had the refunds been of no account, the model would be that of the committed file.
+    let committed: Value = serde_json::from_str(&fs::read_to_string(model()).unwrap()).unwrap();
+    assert_ne!(validated["model"]["bg_nbd"], committed["bg_nbd"]);
+}
+
+/// The first cell.
+fn customer(row: &str) -> String {
+    row.split(',').next().unwrap_or_default().to_owned()
+}
+
 #[test]
 fn a_model_of_ones_own_validated() {
     let until = ["--holdout", "1997-10-01", "--observe-until", "1997-12-31"];

@@ -26,8 +26,12 @@ use crate::files;
 ///
 /// Purchases are distinct days with an order. Value is what was paid, neither discounted nor
 /// reduced to a margin. Customers who first bought in the holdout are counted and left out.
-/// The last day of the holdout is --observe-until. Refunds up to that day are taken off the
-/// purchases they belong to, those before the holdout among them.
+/// The last day of the holdout is --observe-until.
+///
+/// Refunds before the holdout are taken off the purchases before it, as clv fit does with
+/// --observe-until on the eve of the holdout. Refunds in the holdout change nothing of what the
+/// model knows; they lessen what was bought in the holdout, as far as they are not of earlier
+/// purchases.
 ///
 /// The measures, of purchases and of value:
 ///
@@ -97,9 +101,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let model = arguments.model.as_deref().map(model_file::read).transpose()?;
     input.watch(manners);
     let mut orders = input.read_orders()?;
-    let (histories, until) = orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
-    let holdout = Holdout::new(&histories, *holdout, until).map_err(|e| told(&e))?;
-    drop(histories);
+    let holdout = orders.log.holdout(*holdout, input.observe_until).map_err(|e| told(&e))?;
     let model = match model {
         Some(model) => model,
         None => fitted(&holdout, &arguments.currency).map_err(|failure| failure.of(&name))?,
