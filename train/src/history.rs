@@ -6,6 +6,7 @@ use std::fmt;
 
 use edge_clv::Horizons;
 
+use crate::rfm::given;
 use crate::{Cents, Collapse, Date, OrderLog, Purchase, RfmTable, SummaryError};
 
 /// Everything one customer bought.
@@ -166,7 +167,7 @@ impl RfmTable {
         self.frequency.push(repeats.len() as f64);
         self.recency.push(f64::from(repeats.last().map_or(0, |last| last.day)));
         self.T.push(f64::from(age));
-        self.monetary_value.push(if mean > 0.0 { mean } else { f64::NAN });
+        self.monetary_value.push(given(mean));
         self.count.push(1);
     }
 }

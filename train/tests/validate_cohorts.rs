@@ -94,7 +94,7 @@ fn a_model_of_ones_own_validated() {
     let answer: Value = serde_json::from_str(text(&run.stdout)).unwrap();
     assert_eq!(answer["holdout_days"], 92);
     assert_eq!(answer["holdout_until"], "1997-12-31");
-    assert_eq!(answer["model"]["version"], "128766d900c3");
+    assert_eq!(answer["model"]["version"], "55bdf623a943");
     assert!(answer["purchases"]["model"]["actual"].as_f64().unwrap() < 1882.0);
 }
 

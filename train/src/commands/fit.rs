@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
-use edge_clv::{ModelFile, TimeUnit, Training};
+use edge_clv::{ModelFile, Training};
 use edge_clv_train::{
     Convergence, Correlation, Estimate, Fit, FitError, FitOptions, ModelFit, Penalty,
-    SegmentShares, fit_watched, rounded, segments,
+    SegmentShares, Segmentation, fit_watched, rounded, segments,
 };
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ use super::histories::{self, Histories};
 use super::input::InputArguments;
 use super::manners::Manners;
 use super::table::table;
-use super::terms::{self, Terms};
+use super::terms::{self, Terms, bands_line, unit_name};
 use crate::failure::Failure;
 use crate::files;
 
@@ -39,7 +39,10 @@ use crate::files;
 /// ..., 0.1 with which four fifths of the customers tell most about the last fifth.
 ///
 /// --segments names shares of the customers by their predicted value over the farthest
-/// horizon, from the top; the rest is low, or what a last name without a share says.
+/// horizon, from the top; the rest is low, or what a last name without a share says. A segment
+/// begins at the shortest number between its last customer and the next one; customers worth
+/// the same stay together, and where that leaves nobody for a segment, one of the default is
+/// left out and told, and one that was asked for is an error.
 #[derive(Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
@@ -54,10 +57,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PENALTY|auto", value_parser = penalty)]
     penalty: Option<Penalty>,
 
-    /// Segments by shares of the customers
-    #[arg(long, value_name = "NAME=SHARE%,...", default_value = "vip=5%,core=30%")]
-    #[arg(value_parser = SegmentShares::from_str)]
-    segments: SegmentShares,
+    /// Segments by shares of the customers [default: vip=5%,core=30%]
+    #[arg(long, value_name = "NAME=SHARE%,...", value_parser = SegmentShares::from_str)]
+    segments: Option<SegmentShares>,
 
     #[command(flatten)]
     terms: Terms,
@@ -179,12 +181,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     })?;
     let mut model =
         terms.model(output, fit.bg_nbd(), fit.gamma_gamma(), training(&fit, &histories)?)?;
-    model.segments = segments(&model, &histories.table, horizon, shares)
-        .map_err(|error| Failure::Input(format!("--segments: {error}")))?;
+    let shares = shares.clone();
+    let asked_for = shares.is_some();
+    let segmentation = segments(&model, &histories.table, horizon, &shares.unwrap_or_default())
+        .map_err(|error| Failure::Input(error.to_string()))?;
+    if asked_for && !segmentation.merged.is_empty() {
+        return Err(Failure::Input(format!(
+            "--segments: nobody is left for {}, for customers who are worth the same stay \
+             together; give it a share farther from the others, or fewer segments",
+            segmentation.merged.join(", ")
+        )));
+    }
+    model.segments = segmentation.segments.clone();
     let model = terms::write(&model, output)?;
 
-    let warnings = warnings(&fit);
-    let report = report(&fit, &histories, &model, &warnings);
+    let warnings = warnings(&fit, &segmentation);
+    let report = report(&fit, &histories, &model, &segmentation, &warnings);
     if fills_standard_output {
         manners.tell(report.trim_end());
     } else {
@@ -245,7 +257,7 @@ fn training(fit: &Fit, histories: &Histories) -> Result<Training, Failure> {
 }
 
 /// What is not wrong enough for a refusal.
-fn warnings(fit: &Fit) -> Vec<String> {
+fn warnings(fit: &Fit, segmentation: &Segmentation) -> Vec<String> {
     let mut warnings = Vec::new();
     if let Some(correlation) = fit.correlation.filter(Correlation::matters) {
         let direction = if correlation.coefficient > 0.0 { "more" } else { "less" };
@@ -263,14 +275,24 @@ fn warnings(fit: &Fit) -> Vec<String> {
             fit.spend_left_out
         ));
     }
+    if !segmentation.merged.is_empty() {
+        warnings.push(format!(
+            "segments left out, nobody being left for them since too many customers are worth the \
+             same: {}",
+            segmentation.merged.join(", ")
+        ));
+    }
     warnings
 }
 
-fn report(fit: &Fit, histories: &Histories, model: &ModelFile, warnings: &[String]) -> String {
-    let unit = match model.time_unit {
-        TimeUnit::Day => "days",
-        TimeUnit::Week => "weeks",
-    };
+fn report(
+    fit: &Fit,
+    histories: &Histories,
+    model: &ModelFile,
+    segmentation: &Segmentation,
+    warnings: &[String],
+) -> String {
+    let unit = unit_name(model.time_unit);
     let mut text = format!("{}\n\n", histories.told());
     text += &section("BG/NBD, purchases", &format!("alpha in {unit}"), &fit.purchases);
     text += "\n";
@@ -285,16 +307,7 @@ fn report(fit: &Fit, histories: &Histories, model: &ModelFile, warnings: &[Strin
             correlation.coefficient
         );
     }
-    let bands = model.segments.bands.iter();
-    let bands: Vec<String> =
-        bands.map(|band| format!("{} from {}", band.name, band.min_value)).collect();
-    let _ = writeln!(
-        text,
-        "segments by value over {} days, in {}: {}",
-        model.segments.horizon,
-        model.currency,
-        bands.join(", ")
-    );
+    text += &bands_line(model, Some(&segmentation.reached));
     for warning in warnings {
         let _ = writeln!(text, "warning: {warning}");
     }

@@ -98,6 +98,29 @@ impl Terms {
     }
 }
 
+/// A unit of time, in words.
+pub(crate) fn unit_name(unit: TimeUnit) -> &'static str {
+    match unit {
+        TimeUnit::Day => "days",
+        TimeUnit::Week => "weeks",
+    }
+}
+
+/// The bands of a model in a line, with the share of the customers in each where it is known.
+pub(crate) fn bands_line(model: &ModelFile, reached: Option<&[f64]>) -> String {
+    let bands = model.segments.bands.iter().enumerate().map(|(i, band)| {
+        let share = reached.and_then(|reached| reached.get(i));
+        let share = share.map_or_else(String::new, |share| format!(" ({:.1} %)", 100.0 * share));
+        format!("{} from {}{share}", band.name, band.min_value)
+    });
+    format!(
+        "segments by value over {} days, in {}: {}\n",
+        model.segments.horizon,
+        model.currency,
+        bands.collect::<Vec<_>>().join(", ")
+    )
+}
+
 /// Seals a model, writes it to the file if there is one, and hands back what was sealed.
 pub(crate) fn write(model: &ModelFile, output: Option<&Path>) -> Result<ModelFile, Failure> {
     let broken = |error: ModelTextError| Failure::Input(error.to_string());

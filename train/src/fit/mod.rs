@@ -29,7 +29,8 @@ pub use penalty::Penalty;
 use self::histories::History;
 use self::newton::End;
 use self::problem::{Problem, STARTS};
-use crate::{RfmTable, rounded};
+use crate::rfm::given;
+use crate::{RfmTable, days_of, rounded};
 
 /// How to fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -196,8 +197,7 @@ pub fn log_likelihood_of_spend(
     Ok(gamma_gamma::log_likelihood(&histories::spend(table), &[p, q, v].map(log)).value)
 }
 
-/// Every row has to be a history; a monetary value of 0, which a profile must not have, is what
-/// a summary has of a customer whose later orders were all free.
+/// Every row has to be a history.
 fn check(table: &RfmTable) -> Result<(), FitError> {
     let rows = table.frequency.len();
     let columns = [&table.recency, &table.T, &table.monetary_value];
@@ -206,7 +206,7 @@ fn check(table: &RfmTable) -> Result<(), FitError> {
         return Err(FitError::Columns);
     }
     for row in 0..rows {
-        let monetary_value = Some(table.monetary_value[row]).filter(|m| !m.is_nan() && *m != 0.0);
+        let monetary_value = Some(given(table.monetary_value[row])).filter(|m| !m.is_nan());
         Profile::new(table.frequency[row], table.recency[row], table.T[row], monetary_value)
             .map_err(|errors| FitError::Row { row, errors })?;
         if table.count[row] == 0 {
@@ -270,10 +270,7 @@ fn model_fit<const N: usize>(
 
 /// Tells alpha and the log-likelihood, found in days, in the unit asked for.
 fn in_unit(purchases: &mut ModelFit<4>, unit: TimeUnit, histories: &[History]) {
-    let days = match unit {
-        TimeUnit::Day => 1.0,
-        TimeUnit::Week => 7.0,
-    };
+    let days = days_of(unit);
     let alpha = &mut purchases.estimates[bg_nbd::ALPHA];
     alpha.value /= days;
     alpha.standard_error /= days;
