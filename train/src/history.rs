@@ -135,8 +135,7 @@ impl fmt::Display for HistoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotByDay => f.write_str(
-                "the orders of a day are told apart, and here they must be one purchase; collapse \
-                 them by day",
+                "the orders of a day are told apart, but a history counts purchases by day",
             ),
             Self::Summary(error) => error.fmt(f),
         }

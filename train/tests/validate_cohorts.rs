@@ -69,7 +69,8 @@ fn a_validation_fits_as_on_the_eve_of_the_holdout() {
     fs::write(&orders, rows).unwrap();
     let json = |command, arguments: &[&str]| -> Value {
         let run = clv(command, &orders, arguments);
-        serde_json::from_str(text(&run.stdout)).expect(text(&run.stderr))
+        assert!(run.status.success(), "{}", text(&run.stderr));
+        serde_json::from_str(text(&run.stdout)).unwrap()
     };
     let validated = json("validate", &["--holdout", "1997-10-01", "--json"]);
     let fitted = json("fit", &["--observe-until", "1997-09-30", "--json"]);
@@ -121,6 +122,67 @@ fn what_cannot_be_validated() {
         assert!(text(&run.stderr).contains(expected), "{}", text(&run.stderr));
         assert_eq!(text(&run.stdout), "");
     }
+}
+
+/// A penalty is that of a fit, and is of no use to a model that is fitted already.
+#[test]
+fn a_penalty_validated() {
+    let json = |command, arguments: &[&str]| -> Value {
+        let run = clv(command, &cdnow(), &[arguments, &["--penalty", "0.01", "--json"]].concat());
+        assert!(run.status.success(), "{}", text(&run.stderr));
+        serde_json::from_str(text(&run.stdout)).unwrap()
+    };
+    let validated = json("validate", &["--holdout", "1997-10-01"]);
+    let fitted = json("fit", &["--observe-until", "1997-09-30"]);
+    assert_eq!(validated["model"]["bg_nbd"], fitted["model"]["bg_nbd"]);
+    assert!(fitted["purchases"]["aic"].is_null() && fitted["spend"]["bic"].is_null());
+    let model = model();
+    let both = ["--holdout", "1997-10-01", "-m", &model, "--penalty", "0.01"];
+    assert_eq!(clv("validate", &cdnow(), &both).status.code(), Some(2));
+}
+
+/// The library speaks of what is wrong, the command of its options.
+#[test]
+fn options_out_of_range() {
+    let model = model();
+    for (arguments, expected) in [
+        (["--ratio", "0"], "--ratio: the ratio must be finite and > 0"),
+        (["--collapse", "none"], "purchases by day; leave out --collapse none"),
+    ] {
+        let run = clv("cohorts", &cdnow(), &[&["-m", &model][..], &arguments].concat());
+        assert_eq!(run.status.code(), Some(2));
+        assert!(text(&run.stderr).contains(expected), "{}", text(&run.stderr));
+    }
+}
+
+/// A model file counts to 2^32 - 1; that is said before a fit that would be in vain, and which
+/// here would be refused for want of repeat buyers.
+#[test]
+fn more_customers_than_a_model_file_can_tell() {
+    let scratch = tempfile::tempdir().unwrap();
+    let profiles = scratch.path().join("rfm.csv");
+    fs::write(&profiles, "frequency,recency,T,monetary_value,count\n0,0,10,,5000000000\n").unwrap();
+    let run = clv("fit", &profiles, &[]);
+    assert_eq!(run.status.code(), Some(2));
+    assert!(text(&run.stderr).contains("more than a model file can tell"), "{}", text(&run.stderr));
+}
+
+/// `clv model new` has the manners of the others.
+#[test]
+fn a_model_made_for_machines() {
+    let scratch = tempfile::tempdir().unwrap();
+    let output = scratch.path().join("new.json");
+    let parameters =
+        ["--bg-nbd", "r=.2,alpha=4,a=.8,b=2.4", "--gamma-gamma", "p=6,q=4,v=15", "--json", "-q"];
+    let new = |arguments: &[&str]| {
+        Command::new(CLV).args(["model", "new"]).args(parameters).args(arguments).output().unwrap()
+    };
+    let run = new(&["-o", output.to_str().unwrap()]);
+    assert_eq!(text(&run.stderr), "");
+    let answer: Value = serde_json::from_str(text(&run.stdout)).unwrap();
+    let written: Value = serde_json::from_str(&fs::read_to_string(&output).unwrap()).unwrap();
+    assert_eq!(answer["model"]["version"], written["version"]);
+    assert_eq!(new(&[]).status.code(), Some(2));
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! `clv fit`: orders in, a model file out.
 
-use std::cell::RefCell;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -8,7 +7,7 @@ use std::str::FromStr;
 use clap::Args;
 use edge_clv::{ModelFile, Training};
 use edge_clv_train::{
-    Convergence, Correlation, Estimate, Fit, FitError, FitOptions, ModelFit, Penalty,
+    Convergence, Correlation, Estimate, Fit, FitOptions, ModelFit, Penalty, RfmTable,
     SegmentShares, Segmentation, fit_watched, rounded, segments,
 };
 use serde::Serialize;
@@ -79,7 +78,7 @@ Then:
   $ clv model show model.json
   $ EDGE_CLV_MODEL=model.json cargo xtask build";
 
-fn penalty(text: &str) -> Result<Penalty, String> {
+pub(super) fn penalty(text: &str) -> Result<Penalty, String> {
     match text.parse() {
         _ if text == "auto" => Ok(Penalty::CrossValidated),
         Ok(number) if number > 0.0 && f64::is_finite(number) => Ok(Penalty::Fixed(number)),
@@ -105,8 +104,9 @@ struct Answer<'f> {
 struct FitAnswer<'f> {
     estimates: Vec<EstimateAnswer<'f>>,
     log_likelihood: f64,
-    aic: f64,
-    bic: f64,
+    /// Only without a penalty, for of a penalised likelihood they say nothing.
+    aic: Option<f64>,
+    bic: Option<f64>,
     customers: u64,
     penalty: f64,
     convergence: ConvergenceAnswer,
@@ -126,11 +126,13 @@ struct ConvergenceAnswer {
     distance: f64,
     starts_agreeing: usize,
     starts: usize,
+    /// Of the customers on whom starts were told apart.
+    one_in: u64,
 }
 
 impl<'f, const N: usize> From<&'f ModelFit<N>> for FitAnswer<'f> {
     fn from(fit: &'f ModelFit<N>) -> Self {
-        let Convergence { distance, starts_agreeing, starts } = fit.convergence;
+        let Convergence { distance, starts_agreeing, starts, one_in } = fit.convergence;
         let estimate = |estimate: &'f Estimate| EstimateAnswer {
             name: estimate.name,
             value: estimate.value,
@@ -140,11 +142,11 @@ impl<'f, const N: usize> From<&'f ModelFit<N>> for FitAnswer<'f> {
         Self {
             estimates: fit.estimates.iter().map(estimate).collect(),
             log_likelihood: fit.log_likelihood,
-            aic: fit.aic(),
-            bic: fit.bic(),
+            aic: (fit.penalty == 0.0).then(|| fit.aic()),
+            bic: (fit.penalty == 0.0).then(|| fit.bic()),
             customers: fit.customers,
             penalty: fit.penalty,
-            convergence: ConvergenceAnswer { distance, starts_agreeing, starts },
+            convergence: ConvergenceAnswer { distance, starts_agreeing, starts, one_in },
         }
     }
 }
@@ -172,15 +174,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let histories = histories::read(input)?;
     manners.tell_bad_rows(&histories.rows.bad);
     let options = FitOptions { time_unit: terms.time_unit(), penalty: penalty.unwrap_or_default() };
-    let progress = RefCell::new(manners.progress("histories summed over", None));
-    let fit = fit_watched(&histories.table, &options, &|rows| progress.borrow_mut().add(rows));
-    drop(progress);
-    let fit = fit.map_err(|error| match error {
-        FitError::Refused(refusal) => Failure::NoModel(format!("{name}: {refusal}")),
-        error => Failure::Input(format!("{name}: {error}")),
-    })?;
+    // Before the work as well.
+    let told = Told::new(&histories)?;
+    let fit = fitted(&histories.table, &options, manners).map_err(|failure| failure.of(&name))?;
     let mut model =
-        terms.model(output, fit.bg_nbd(), fit.gamma_gamma(), training(&fit, &histories)?)?;
+        terms.model(output, fit.bg_nbd(), fit.gamma_gamma(), training(&fit, &histories, &told))?;
     let shares = shares.clone();
     let asked_for = shares.is_some();
     let segmentation = segments(&model, &histories.table, horizon, &shares.unwrap_or_default())
@@ -212,27 +210,47 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         };
         manners.answer(&answer, &report)?;
         if let Some(path) = output {
-            manners.tell(&format!(
-                "model {}, version {}: {}",
-                model.id,
-                model.version,
-                path.display()
-            ));
+            terms::tell(&model, path, manners);
         }
     }
     Ok(())
 }
 
-/// Where the parameters come from, for the model file.
-fn training(fit: &Fit, histories: &Histories) -> Result<Training, Failure> {
-    let count = |what: &str, number: u64| {
-        u32::try_from(number).map_err(|_| {
-            Failure::Input(format!(
-                "{number} {what} are more than a model file can tell; at most {}",
-                u32::MAX
-            ))
+/// Fits with a bar.
+pub(super) fn fitted(
+    table: &RfmTable,
+    options: &FitOptions,
+    manners: &Manners,
+) -> Result<Fit, Failure> {
+    let progress = manners.progress("histories summed over", None);
+    Ok(fit_watched(table, options, &|rows| progress.add(rows))?)
+}
+
+/// What a model file tells of the size of its source.
+struct Told {
+    customers: u32,
+    orders: u32,
+}
+
+impl Told {
+    fn new(histories: &Histories) -> Result<Self, Failure> {
+        let count = |what: &str, number: u64| {
+            u32::try_from(number).map_err(|_| {
+                Failure::Input(format!(
+                    "{number} {what} are more than a model file can tell; at most {}",
+                    u32::MAX
+                ))
+            })
+        };
+        Ok(Self {
+            customers: count("customers", histories.table.count.iter().sum())?,
+            orders: count("orders", histories.orders)?,
         })
-    };
+    }
+}
+
+/// Where the parameters come from, for the model file.
+fn training(fit: &Fit, histories: &Histories, told: &Told) -> Training {
     let penalties = match (fit.purchases.penalty, fit.spend.penalty) {
         (0.0, 0.0) => "maximum likelihood".to_owned(),
         (one, other) => {
@@ -241,10 +259,10 @@ fn training(fit: &Fit, histories: &Histories) -> Result<Training, Failure> {
     };
     let (observed_from, observed_to) = histories.observed.clone().unwrap_or_default();
     let errors = fit.purchases.estimates.iter().chain(&fit.spend.estimates);
-    Ok(Training {
+    Training {
         source: format!("clv fit, {penalties}; spend from {} customers", fit.spend.customers),
-        customers: count("customers", fit.purchases.customers)?,
-        orders: count("orders", histories.orders)?,
+        customers: told.customers,
+        orders: told.orders,
         observed_from,
         observed_to,
         // More decimals are rounding.
@@ -253,7 +271,7 @@ fn training(fit: &Fit, histories: &Histories) -> Result<Training, Failure> {
             .map(|estimate| (estimate.name.to_owned(), rounded(estimate.standard_error, 6)))
             .collect(),
         source_sha256: histories.sha256.clone(),
-    })
+    }
 }
 
 /// What is not wrong enough for a refusal.
@@ -332,19 +350,26 @@ fn section<const N: usize>(title: &str, unit: &str, fit: &ModelFit<N>) -> String
             digits(interval.1),
         ]);
     }
-    let Convergence { distance, starts_agreeing, starts } = fit.convergence;
-    let penalty = match fit.penalty {
-        0.0 => String::new(),
-        penalty => format!(", penalty {penalty}"),
+    let Convergence { distance, starts_agreeing, starts, one_in } = fit.convergence;
+    let (penalty, criteria) = match fit.penalty {
+        0.0 => (String::new(), format!("AIC {:.3}, BIC {:.3}", fit.aic(), fit.bic())),
+        penalty => {
+            (format!(", penalty {penalty}"), "no AIC or BIC, which a penalty forbids".to_owned())
+        }
+    };
+    let agreeing = match one_in {
+        1 => format!("{starts_agreeing} of {starts} starts lead to this maximum"),
+        one_in => format!(
+            "{starts_agreeing} of {starts} starts lead here, most of the way on one in {one_in} of \
+             the customers"
+        ),
     };
     format!(
-        "{}{} customers, {unit}{penalty}\nlog-likelihood {:.6}, AIC {:.3}, BIC {:.3}\n\
-         converged: {starts_agreeing} of {starts} starts lead to this maximum, the Hessian is \
+        "{}{} customers, {unit}{penalty}\nlog-likelihood {:.6}, {criteria}\n\
+         converged: {agreeing}, the Hessian is \
          negative definite, the gradient is {distance:.0e} standard errors from zero\n",
         table(&rows),
         fit.customers,
         fit.log_likelihood,
-        fit.aic(),
-        fit.bic(),
     )
 }

@@ -8,6 +8,7 @@ use edge_clv::{
 };
 use edge_clv_train::{ModelTextError, check_model, model_text, seal_model};
 
+use super::manners::Manners;
 use crate::failure::Failure;
 use crate::files;
 
@@ -119,6 +120,11 @@ pub(crate) fn bands_line(model: &ModelFile, reached: Option<&[f64]>) -> String {
         model.currency,
         bands.collect::<Vec<_>>().join(", ")
     )
+}
+
+/// The closing line of what has written a model.
+pub(crate) fn tell(model: &ModelFile, path: &Path, manners: &Manners) {
+    manners.tell(&format!("model {}, version {}: {}", model.id, model.version, path.display()));
 }
 
 /// Seals a model, writes it to the file if there is one, and hands back what was sealed.

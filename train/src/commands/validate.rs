@@ -7,10 +7,11 @@ use edge_clv::{
     Band, BgNbdParameters, GammaGammaParameters, Model, ModelFile, Segments, TimeUnit, Training,
 };
 use edge_clv_train::{
-    Comparison, Date, FitError, FitOptions, Holdout, Measures, Validation, Verdict, fit,
+    Comparison, Date, FitOptions, Holdout, HoldoutError, Measures, Penalty, Validation, Verdict,
 };
 use serde::Serialize;
 
+use super::fit;
 use super::input::InputArguments;
 use super::manners::Manners;
 use super::model_file;
@@ -58,6 +59,10 @@ pub(crate) struct Arguments {
     #[arg(short, long, value_name = "MODEL")]
     model: Option<PathBuf>,
 
+    /// How strongly parameters are held back, as in clv fit: a number > 0, or auto
+    #[arg(long, value_name = "PENALTY|auto", value_parser = fit::penalty, conflicts_with = "model")]
+    penalty: Option<Penalty>,
+
     /// The currency of the amounts where no model says it
     #[arg(long, value_name = "CODE", default_value = "USD")]
     currency: String,
@@ -101,10 +106,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let model = arguments.model.as_deref().map(model_file::read).transpose()?;
     input.watch(manners);
     let mut orders = input.read_orders()?;
-    let holdout = orders.log.holdout(*holdout, input.observe_until).map_err(|e| told(&e))?;
+    let holdout = orders.log.holdout(*holdout, input.observe_until).map_err(|e| match e {
+        HoldoutError::History(error) => Failure::from(error).of(&name),
+        error => told(&error),
+    })?;
     let model = match model {
         Some(model) => model,
-        None => fitted(&holdout, &arguments.currency).map_err(|failure| failure.of(&name))?,
+        None => {
+            let penalty = arguments.penalty.unwrap_or_default();
+            fitted(&holdout, penalty, &arguments.currency, manners)
+                .map_err(|failure| failure.of(&name))?
+        }
     };
     let validation = Validation::new(&holdout, &model).map_err(|e| told(&e))?;
     if let Some(path) = &arguments.report {
@@ -122,11 +134,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// A model of the days before the holdout.
-fn fitted(holdout: &Holdout, currency: &str) -> Result<Model, Failure> {
-    let fit = fit(holdout.table(), &FitOptions::default()).map_err(|error| match error {
-        FitError::Refused(refusal) => Failure::NoModel(refusal.to_string()),
-        error => Failure::Input(error.to_string()),
-    })?;
+fn fitted(
+    holdout: &Holdout,
+    penalty: Penalty,
+    currency: &str,
+    manners: &Manners,
+) -> Result<Model, Failure> {
+    let options = FitOptions { penalty, ..FitOptions::default() };
+    let fit = fit::fitted(holdout.table(), &options, manners)?;
     let (bg_nbd, gamma_gamma): (BgNbdParameters, GammaGammaParameters) =
         (fit.bg_nbd(), fit.gamma_gamma());
     let days = f64::from(holdout.days());

@@ -264,7 +264,12 @@ fn model_fit<const N: usize>(
         log_likelihood: (problem.likelihood)(problem.histories, &ascent.point).value,
         customers: histories::customers(problem.histories) as u64,
         penalty,
-        convergence: Convergence { distance, starts_agreeing: best.agreeing, starts: STARTS },
+        convergence: Convergence {
+            distance,
+            starts_agreeing: best.agreeing,
+            starts: STARTS,
+            one_in: best.one_in,
+        },
     })
 }
 
