@@ -197,6 +197,14 @@ pub fn log_likelihood_of_spend(
     Ok(gamma_gamma::log_likelihood(&histories::spend(table), &[p, q, v].map(log)).value)
 }
 
+/// The logarithm of the density at `z` > 0 of the mean of `x` > 0 purchases of a customer drawn
+/// from the population: Fader and Hardie (2013), equation 1a.
+pub(crate) fn log_density_of_mean(parameters: &GammaGammaParameters, x: f64, z: f64) -> f64 {
+    let GammaGammaParameters { p, q, v } = *parameters;
+    let history = History { frequency: x, rest: [z, log(z)], count: 1.0 };
+    gamma_gamma::log_likelihood(&[history], &[p, q, v].map(log)).value
+}
+
 /// Every row has to be a history.
 fn check(table: &RfmTable) -> Result<(), FitError> {
     let rows = table.frequency.len();
@@ -312,5 +320,11 @@ mod tests {
         problem.starts[0] = [9.5];
         let found = model_fit(&problem, Penalty::None, what, ["x"]).unwrap();
         assert_eq!(found.convergence.starts_agreeing, 2);
+        assert_eq!(found.convergence.one_in, 1);
+        // Of more histories a sample is told to be one.
+        let many = [histories[0]; 3];
+        let many: Vec<History> = many.into_iter().cycle().take(100_001).collect();
+        let found = model_fit(&Problem { histories: &many, ..problem }, Penalty::None, what, ["x"]);
+        assert_eq!(found.unwrap().convergence.one_in, 3);
     }
 }
