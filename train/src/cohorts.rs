@@ -277,7 +277,7 @@ impl fmt::Display for CohortError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Option { name, value } => {
-                write!(f, "--{name} must be finite and > 0, but is {value}")
+                write!(f, "the {name} must be finite and > 0, but is {value}")
             }
             Self::Nobody { until } => {
                 write!(f, "nobody bought by {until}; name a later day, or leave it out")

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
+use edge_clv_train::{FitError, HistoryError};
+
 /// What the help of `clv` says of exit codes.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
@@ -44,6 +46,24 @@ impl Failure {
             Self::Input(_) => 2,
             Self::NoModel(_) => 3,
         })
+    }
+}
+
+impl From<FitError> for Failure {
+    fn from(error: FitError) -> Self {
+        match error {
+            FitError::Refused(refusal) => Failure::NoModel(refusal.to_string()),
+            error => Failure::Input(error.to_string()),
+        }
+    }
+}
+
+impl From<HistoryError> for Failure {
+    fn from(error: HistoryError) -> Self {
+        match error {
+            HistoryError::NotByDay => Failure::Input(format!("{error}; leave out --collapse none")),
+            error => Failure::Input(error.to_string()),
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! What customers bought day by day, and the cut that holds part of it out.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
 
 use edge_clv::Horizons;
 
+use crate::rfm::given;
 use crate::{Cents, Collapse, Date, OrderCounts, OrderLog, Purchase, RfmTable, SummaryError};
 
 /// Everything one customer bought.
@@ -64,6 +66,14 @@ impl History {
     /// The purchases up to the day that lies `age` days after the first.
     pub(crate) fn until(&self, age: u32) -> &[PurchaseDay] {
         &self.purchases[..self.purchases.partition_point(|purchase| purchase.day <= age)]
+    }
+
+    /// The purchases of the days `from` to `until`.
+    fn within(&self, from: Date, until: Date) -> &[PurchaseDay] {
+        let date = |purchase: &PurchaseDay| self.first.after(purchase.day);
+        let begin = self.purchases.partition_point(|purchase| date(purchase) < from);
+        let end = self.purchases.partition_point(|purchase| date(purchase) <= until);
+        self.purchases.get(begin..end).unwrap_or_default()
     }
 }
 
@@ -127,9 +137,9 @@ pub enum HistoryError {
 impl fmt::Display for HistoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotByDay => {
-                f.write_str("purchases are counted by day here; leave out --collapse none")
-            }
+            Self::NotByDay => f.write_str(
+                "the orders of a day are told apart, but a history counts purchases by day",
+            ),
             Self::Summary(error) => error.fmt(f),
         }
     }
@@ -159,20 +169,22 @@ impl RfmTable {
         self.frequency.push(repeats.len() as f64);
         self.recency.push(f64::from(repeats.last().map_or(0, |last| last.day)));
         self.T.push(f64::from(age));
-        self.monetary_value.push(if mean > 0.0 { mean } else { f64::NAN });
+        self.monetary_value.push(given(mean));
         self.count.push(1);
     }
 }
 
 /// Histories cut in two: profiles of what came before a day, and what came from then on.
 ///
-/// Who bought for the first time in the holdout is left out: there was nobody to predict.
+/// The profiles are what was known on the eve of the holdout: a refund of later on does not
+/// change them, or the model would be shown some of what it is held against. Who bought for the
+/// first time in the holdout is left out: there was nobody to predict.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Holdout {
     /// The customers' profiles at the end of the day before the holdout. A
     /// `monetary_value` of 0, which no model takes, is given as unknown.
     pub(crate) table: RfmTable,
-    /// PurchaseDay days of each customer in the holdout.
+    /// Days of the holdout on which each customer bought.
     pub(crate) purchases: Vec<f64>,
     /// What each customer paid in the holdout, in currency.
     pub(crate) spend: Vec<f64>,
@@ -193,18 +205,54 @@ pub struct Holdout {
     pub(crate) repeats: Vec<u64>,
 }
 
-impl Holdout {
-    /// Cuts histories before the day `from`; what comes after the day `until` is left out.
+impl OrderLog {
+    /// Holds out the days from `from` to `until`, or to that of the last order; and what became
+    /// of the orders up to then.
+    ///
+    /// Refunds before the holdout are taken off what was bought before it. Refunds in the
+    /// holdout change nothing of that, which nobody knew then; what customers bought in the
+    /// holdout is less by those of them that do not go back beyond it.
     ///
     /// # Errors
-    /// Where `from` does not lie after the first purchase of all, and where `until` lies before
-    /// `from` or further from it than a horizon may reach.
-    pub fn new(histories: &[History], from: Date, until: Date) -> Result<Holdout, HoldoutError> {
-        let first = histories.iter().map(|history| history.first).min();
-        let observed_from = first.ok_or(HoldoutError::NoOrders)?;
-        if from <= observed_from {
-            return Err(HoldoutError::NothingBefore { from, first: observed_from });
+    /// As of [`OrderLog::histories`] and of [`Holdout::new`].
+    pub fn holdout(
+        &mut self,
+        from: Date,
+        until: Option<Date>,
+    ) -> Result<(Holdout, OrderCounts), HoldoutError> {
+        let (whole, until, counts) = self.histories(until)?;
+        let first = self.span().map(|(first, _)| first.date()).ok_or(HoldoutError::NoOrders)?;
+        if from <= first {
+            return Err(HoldoutError::NothingBefore { from, first });
         }
+        let eve = Date::from_number(from.number() - 1);
+        let (known, ..) = self.histories(Some(eve))?;
+        Ok((Holdout::new(&known, &whole, from, until)?, counts))
+    }
+}
+
+impl Holdout {
+    /// Sets histories as they were `known` at the end of the day before `from` beside the
+    /// `whole` ones at the end of the day `until`. They differ by more than the days between
+    /// where refunds take back earlier purchases. What comes later in either is left out.
+    ///
+    /// # Errors
+    /// Where nobody is known before `from`, and where `until` lies before `from` or further from
+    /// it than a horizon may reach.
+    pub fn new(
+        known: &[History],
+        whole: &[History],
+        from: Date,
+        until: Date,
+    ) -> Result<Holdout, HoldoutError> {
+        let first = |histories: &[History]| histories.iter().map(|history| history.first).min();
+        let observed_from = match (first(known), first(whole)) {
+            (Some(first), _) if first < from => first,
+            (Some(first), _) | (None, Some(first)) => {
+                return Err(HoldoutError::NothingBefore { from, first });
+            }
+            (None, None) => return Err(HoldoutError::NoOrders),
+        };
         if until < from {
             return Err(HoldoutError::EndsBeforeItBegins { from, until });
         }
@@ -224,13 +272,12 @@ impl Holdout {
             starts: vec![0; from.days_since(observed_from) as usize],
             repeats: vec![0; until.days_since(observed_from) as usize + 1],
         };
-        for history in histories {
-            if history.first < from {
-                holdout.add(history);
-            } else {
-                holdout.newcomers += 1;
-            }
+        let mut later: HashMap<&str, &History> =
+            whole.iter().map(|history| (history.customer(), history)).collect();
+        for history in known.iter().filter(|history| history.first < from) {
+            holdout.add(history, later.remove(history.customer()));
         }
+        holdout.newcomers = later.len();
         Ok(holdout)
     }
 
@@ -256,28 +303,37 @@ impl Holdout {
         self.until.days_since(self.from) + 1
     }
 
-    /// Adds a customer who bought before the holdout.
-    fn add(&mut self, history: &History) {
-        let start = history.first.days_since(self.observed_from) as usize;
+    /// Adds a customer who bought before the holdout, with what is left of it at its end.
+    fn add(&mut self, known: &History, whole: Option<&History>) {
+        let start = known.first.days_since(self.observed_from) as usize;
         self.starts[start] += 1;
         // The customer's age on the day before the holdout.
-        let age = self.from.days_since(history.first) - 1;
-        let known = history.until(age);
-        let held_out = &history.until(self.until.days_since(history.first))[known.len()..];
-        let repeats = known.get(1..).unwrap_or_default();
-        for purchase in repeats.iter().chain(held_out) {
+        let age = self.from.days_since(known.first) - 1;
+        let purchases = known.until(age);
+        let repeats = purchases.get(1..).unwrap_or_default();
+        for purchase in repeats {
             self.repeats[start + purchase.day as usize] += 1;
         }
         self.worthless += usize::from(!repeats.is_empty() && total(repeats) <= Cents::default());
-        self.table.push_history(known, age);
+        self.table.push_history(purchases, age);
+        // Who gave everything back has no history any more.
+        let held_out = whole.map_or(&[][..], |whole| whole.within(self.from, self.until));
+        if let Some(whole) = whole {
+            for purchase in held_out {
+                let date = whole.first.after(purchase.day);
+                self.repeats[date.days_since(self.observed_from) as usize] += 1;
+            }
+        }
         self.purchases.push(held_out.len() as f64);
         self.spend.push(total(held_out).mean_over(1));
     }
 }
 
 /// Why histories cannot be cut there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum HoldoutError {
+    /// As of histories.
+    History(HistoryError),
     /// There are no orders.
     NoOrders,
     /// Nobody bought before the holdout.
@@ -304,6 +360,7 @@ pub enum HoldoutError {
 impl fmt::Display for HoldoutError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::History(error) => error.fmt(f),
             Self::NoOrders => f.write_str("there are no orders"),
             Self::NothingBefore { from, first } => write!(
                 f,
@@ -326,6 +383,12 @@ impl fmt::Display for HoldoutError {
 }
 
 impl Error for HoldoutError {}
+
+impl From<HistoryError> for HoldoutError {
+    fn from(error: HistoryError) -> Self {
+        HoldoutError::History(error)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -353,7 +416,8 @@ mod tests {
             history("cat", "2025-01-11", &[(0, 100)]),
             history("dan", "2025-01-04", &[(0, 100), (4, 0)]),
         ];
-        let holdout = Holdout::new(&histories, date("2025-01-11"), date("2025-01-16")).unwrap();
+        let (from, until) = (date("2025-01-11"), date("2025-01-16"));
+        let holdout = Holdout::new(&histories, &histories, from, until).unwrap();
         assert_eq!(holdout.days(), 6);
         assert_eq!(holdout.newcomers, 1);
         assert_eq!(holdout.worthless, 1);
@@ -375,11 +439,39 @@ mod tests {
     #[test]
     fn cuts_that_hold_nothing_out() {
         let histories = [history("ann", "2025-01-02", &[(0, 500)])];
-        let cut = |from, until| Holdout::new(&histories, date(from), date(until)).unwrap_err();
+        let cut = |from, until| {
+            Holdout::new(&histories, &histories, date(from), date(until)).unwrap_err()
+        };
         assert!(matches!(cut("2025-01-02", "2025-01-09"), HoldoutError::NothingBefore { .. }));
         assert!(matches!(cut("2025-01-09", "2025-01-08"), HoldoutError::EndsBeforeItBegins { .. }));
-        assert_eq!(cut("2025-01-03", "2035-01-02"), HoldoutError::TooLong { days: 3652 });
-        let nobody = Holdout::new(&[], date("2025-01-01"), date("2025-01-02"));
-        assert_eq!(nobody, Err(HoldoutError::NoOrders));
+        let long = cut("2025-01-03", "2035-01-02");
+        assert!(matches!(long, HoldoutError::TooLong { days: 3652 }));
+        let nobody = Holdout::new(&[], &[], date("2025-01-01"), date("2025-01-02"));
+        assert!(matches!(nobody, Err(HoldoutError::NoOrders)));
+    }
+
+    #[test]
+    fn refunds_in_the_holdout_change_nothing_before_it() {
+        let known = [
+            history("ann", "2025-01-02", &[(0, 500), (3, 100)]),
+            history("bob", "2025-01-03", &[(0, 900), (5, 250)]),
+            history("cat", "2025-01-04", &[(0, 700)]),
+        ];
+        // Ann's second purchase is given back, Bob's first, and all of Cat's.
+        let whole = [
+            history("ann", "2025-01-02", &[(0, 400), (12, 30)]),
+            history("bob", "2025-01-08", &[(0, 250), (5, 70)]),
+            history("dan", "2025-01-12", &[(0, 1)]),
+        ];
+        let (from, until) = (date("2025-01-11"), date("2025-01-16"));
+        let holdout = Holdout::new(&known, &whole, from, until).unwrap();
+        assert_eq!(holdout.table.frequency, [1.0, 1.0, 0.0]);
+        assert_eq!(holdout.table.recency, [3.0, 5.0, 0.0]);
+        assert_eq!(holdout.table.T, [8.0, 7.0, 6.0]);
+        assert_eq!(holdout.purchases, [1.0, 1.0, 0.0]);
+        assert_eq!(holdout.spend, [0.3, 0.7, 0.0]);
+        assert_eq!(holdout.newcomers, 1);
+        let days: Vec<usize> = (0..15).filter(|&day| holdout.repeats[day] > 0).collect();
+        assert_eq!(days, [3, 6, 11, 12]);
     }
 }

@@ -68,7 +68,7 @@ pub use orders::{
     End, MakeOverflow, Memory, Order, OrderBatch, OrderIntake, OrderLog, OrderPart, Overflow,
     SummaryError,
 };
-pub use parameters::{NamesError, bg_nbd_named, gamma_gamma_named};
+pub use parameters::{NamesError, bg_nbd_named, days_of, gamma_gamma_named};
 pub use profiles::{
     Layout, PROFILES_AT_A_TIME, ProfileColumns, ProfileReader, ProfileRow, Profiles,
 };
@@ -79,7 +79,7 @@ pub use rfm::RfmTable;
 pub use rules::{Duplicates, Purchase, Refunds, Rules};
 pub use score::{ScoreOptions, Scorer, Scores};
 pub use score_csv::CsvScores;
-pub use segments::{SegmentError, SegmentShares, rounded, segments};
+pub use segments::{SegmentError, SegmentShares, Segmentation, rounded, segments};
 pub use simulate::{SimulatedPurchase, Simulation, SimulationError, simulate};
 pub use simulate_csv::write_simulated_csv;
 pub use summary::{PartSummary, Summary, SummaryRow};

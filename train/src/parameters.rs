@@ -3,7 +3,15 @@
 use std::error::Error;
 use std::fmt;
 
-use edge_clv::{BgNbdParameters, GammaGammaParameters};
+use edge_clv::{BgNbdParameters, GammaGammaParameters, TimeUnit};
+
+/// The days in a model's unit of time.
+pub fn days_of(unit: TimeUnit) -> f64 {
+    match unit {
+        TimeUnit::Day => 1.0,
+        TimeUnit::Week => 7.0,
+    }
+}
 
 /// The parameters of BG/NBD from text such as `r=0.243,alpha=4.414,a=0.793,b=2.426`.
 ///

@@ -1,6 +1,15 @@
 //! The customers' histories as columns: what a fit takes and a score walks through.
 
+use std::borrow::Cow;
+
 use crate::SummaryRow;
+
+/// A monetary value as the models take it: 0, which no gamma distribution has, and which a
+/// summary has of a customer whose later orders were all free, is not given.
+pub(crate) fn given(monetary_value: f64) -> f64 {
+    // Whatever NaN came in, one goes out.
+    if monetary_value == 0.0 || monetary_value.is_nan() { f64::NAN } else { monetary_value }
+}
 
 /// One RFM row a customer, or a row for several customers alike.
 ///
@@ -14,7 +23,7 @@ pub struct RfmTable {
     pub recency: Vec<f64>,
     /// Days from the first purchase to the end of the observation, >= recency.
     pub T: Vec<f64>,
-    /// Mean profit per repeat purchase, in currency; NaN when not given.
+    /// Mean profit per repeat purchase, in currency; NaN, or 0, when not given.
     pub monetary_value: Vec<f64>,
     /// How many customers have this history, >= 1.
     pub count: Vec<u64>,
@@ -43,6 +52,15 @@ impl RfmTable {
         self.T.push(row[2]);
         self.monetary_value.push(row[3]);
         self.count.push(count);
+    }
+
+    /// The monetary values as the models take them, see [`given`].
+    pub(crate) fn monetary_value_given(&self) -> Cow<'_, [f64]> {
+        if self.monetary_value.contains(&0.0) {
+            Cow::Owned(self.monetary_value.iter().copied().map(given).collect())
+        } else {
+            Cow::Borrowed(&self.monetary_value)
+        }
     }
 
     /// Adds the rows of another table below.

@@ -2,8 +2,9 @@
 
 use edge_clv::{Batch, BatchOptions, Columns, Horizons, Model, Profiles, RowViolation, Violations};
 
-use crate::RfmTable;
 use crate::bad_rows::{BadRows, CellFault, Fault};
+use crate::shown::shown;
+use crate::{Customers, RfmTable};
 
 /// What to work out for each customer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +25,8 @@ pub struct Scorer {
     bands: Vec<String>,
     /// Rows seen so far.
     rows: u64,
+    /// Rows of them that have no scores.
+    without_scores: u64,
     broken: BadRows,
 }
 
@@ -54,7 +57,7 @@ impl Scorer {
             names.push("residual_lifetime_value".into());
         }
         let bands = model.file().segments.bands.iter().map(|band| band.name.clone()).collect();
-        Ok(Scorer { batch, names, bands, rows: 0, broken: BadRows::default() })
+        Ok(Scorer { batch, names, bands, rows: 0, without_scores: 0, broken: BadRows::default() })
     }
 
     /// The names of the columns of numbers, an answer's keys flattened: a horizon of 30 days
@@ -73,17 +76,27 @@ impl Scorer {
         self.batch.days()
     }
 
-    /// Rows so far that break a rule of a profile, by rule; rows are counted from 1 over all
-    /// tables.
+    /// How many rows so far have no scores, breaking a rule of a profile, or several.
+    pub fn without_scores(&self) -> u64 {
+        self.without_scores
+    }
+
+    /// What is wrong with them, by rule; output rows are counted from 1 over all tables.
     pub fn broken(&self) -> &BadRows {
         &self.broken
     }
 
-    /// Scores the rows of a table. A row's scores depend on that row alone.
+    /// Scores the rows of a table; the customers' names, if there are any, are for
+    /// [`broken`](Scorer::broken). A row's scores depend on that row alone. A monetary value of
+    /// 0 is taken as not given, as in a fit.
     ///
     /// # Errors
     /// Columns of unequal length.
-    pub fn score(&mut self, table: &RfmTable) -> Result<Scores, Violations> {
+    pub fn score(
+        &mut self,
+        table: &RfmTable,
+        customers: Option<&Customers>,
+    ) -> Result<Scores, Violations> {
         let rows = table.frequency.len();
         let mut columns = vec![vec![f64::NAN; rows]; self.batch.width()];
         let mut segment = vec![edge_clv::NO_SEGMENT; rows];
@@ -91,7 +104,7 @@ impl Scorer {
             frequency: &table.frequency,
             recency: &table.recency,
             T: &table.T,
-            monetary_value: Some(&table.monetary_value),
+            monetary_value: Some(&table.monetary_value_given()),
         };
         let mut slices: Vec<&mut [f64]> = columns.iter_mut().map(Vec::as_mut_slice).collect();
         let errors = self.batch.predict_into(&profiles, &mut slices, Some(&mut segment))?;
@@ -105,8 +118,14 @@ impl Scorer {
             };
             let reason = CellFault::Rule(violation.rule.inequality());
             let fault = Fault::Cell { column, text: value.to_string(), reason };
-            self.broken.add("row", self.rows + row as u64 + 1, &fault);
+            let unit = match customers.filter(|customers| row < customers.len()) {
+                Some(customers) => format!("customer {}, output row", shown(customers.get(row))),
+                None => "output row".to_owned(),
+            };
+            self.broken.add(&unit, self.rows + row as u64 + 1, &fault);
         }
+        let without = segment.iter().filter(|segment| **segment == edge_clv::NO_SEGMENT);
+        self.without_scores += without.count() as u64;
         self.rows += rows as u64;
         Ok(Scores { columns, segment })
     }
@@ -146,7 +165,7 @@ mod tests {
         let horizons = Some(Horizons::new(&[7.5, 30.0, 365.0]).unwrap());
         let options = ScoreOptions { horizons: horizons.clone(), residual: true, exact: true };
         let mut scorer = Scorer::new(&model, options).unwrap();
-        let scores = scorer.score(&table).unwrap();
+        let scores = scorer.score(&table, None).unwrap();
         assert_eq!(scorer.names()[2], "expected_purchases_7.5d");
         assert_eq!(scorer.names()[10], "customer_lifetime_value_365d");
         assert_eq!(scorer.names()[11], "residual_lifetime_value");
@@ -196,7 +215,7 @@ mod tests {
                 [table.frequency[row], table.recency[row], table.T[row], table.monetary_value[row]],
                 1,
             );
-            let scores = scorer.score(&one).unwrap();
+            let scores = scorer.score(&one, None).unwrap();
             let value = expected.horizons[1].customer_lifetime_value.as_ref().unwrap()[row];
             assert_eq!(scores.columns[7][0].to_bits(), value.to_bits());
             let alive = expected.probability_alive.as_ref().unwrap()[row];
@@ -208,18 +227,36 @@ mod tests {
     #[test]
     fn rows_that_break_a_rule_are_counted() {
         let mut scorer = Scorer::new(&model(), ScoreOptions::default()).unwrap();
+        let mut customers = Customers::default();
+        (0..200).for_each(|row| customers.push(&format!("c{row}")));
         for _ in 0..2 {
             let mut table = table();
-            table.monetary_value[3] = 0.0;
+            table.monetary_value[3] = -1.0;
+            // Two rules at once.
             table.recency[5] = 1e6;
-            let scores = scorer.score(&table).unwrap();
+            table.monetary_value[5] = -1.0;
+            let scores = scorer.score(&table, Some(&customers)).unwrap();
             assert!(scores.columns.iter().all(|column| column[3].is_nan() && column[5].is_nan()));
             assert_eq!(scores.segment[3], edge_clv::NO_SEGMENT);
             assert!(!scores.columns[0][4].is_nan());
         }
-        assert_eq!(scorer.broken().count(), 4);
+        assert_eq!(scorer.without_scores(), 4);
+        assert_eq!(scorer.broken().count(), 6);
         let told = scorer.broken().to_string();
-        assert!(told.contains("2 x monetary_value > 0 when frequency > 0: row 4"), "{told}");
-        assert!(told.contains("(also 204)"), "{told}");
+        assert!(told.contains("when frequency > 0: customer \"c3\", output row 4"), "{told}");
+        assert!(told.contains("(also 6, 204, 206)"), "{told}");
+    }
+
+    /// As in a fit, in segments and in a validation.
+    #[test]
+    fn a_mean_of_0_is_not_given() {
+        let mut table = RfmTable::default();
+        table.push_numbers([2.0, 5.0, 9.0, 0.0], 1);
+        table.push_numbers([2.0, 5.0, 9.0, f64::NAN], 1);
+        let mut scorer = Scorer::new(&model(), ScoreOptions::default()).unwrap();
+        let scores = scorer.score(&table, None).unwrap();
+        assert!(scores.columns.iter().all(|column| column[0] == column[1]));
+        assert_eq!(scores.segment[0], scores.segment[1]);
+        assert_eq!(scorer.without_scores(), 0);
     }
 }

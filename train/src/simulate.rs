@@ -3,10 +3,12 @@
 use std::error::Error;
 use std::fmt;
 
-use edge_clv::{BgNbdParameters, GammaGammaParameters, ModelFile, TimeUnit};
+use edge_clv::{BgNbdParameters, GammaGammaParameters, ModelFile};
 use rand_distr::{Beta, Distribution, Exp1, Gamma, Uniform};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
+
+use crate::days_of;
 
 /// Whom to draw, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,10 +68,7 @@ pub fn simulate(
         return Err(SimulationError::AcquiredOver { acquired_over, days });
     }
     let BgNbdParameters { r, alpha, a, b } = model.bg_nbd;
-    let alpha = match model.time_unit {
-        TimeUnit::Day => alpha,
-        TimeUnit::Week => 7.0 * alpha,
-    };
+    let alpha = days_of(model.time_unit) * alpha;
     let GammaGammaParameters { p, q, v } = model.gamma_gamma;
     let days = f64::from(days);
     // For r < 1 nobody's rate is far above 1/alpha, though the mean is far below.

@@ -6,6 +6,7 @@ use std::fmt;
 use edge_clv::{Batch, BatchOptions, Columns, Horizons, Model, Profile, Profiles, Violations};
 use serde::{Serialize, Serializer};
 
+use crate::fit::log_density_of_mean;
 use crate::metrics::Group;
 use crate::{Date, Holdout, Measures, Ranking};
 
@@ -326,28 +327,18 @@ impl SpendDistribution {
             .map(|alike| (alike[0].0, alike.len() as f64))
             .collect();
         let step = bin / Self::POINTS_PER_BIN as f64;
+        let parameters = &model.file().gamma_gamma;
         let expected = (0..bins * Self::POINTS_PER_BIN)
             .map(|i| {
                 let z = step * (i as f64 + 0.5);
-                let density = |&(x, customers): &(f64, f64)| customers * mean_density(model, x, z);
+                let density = |&(x, customers): &(f64, f64)| {
+                    customers * libm::exp(log_density_of_mean(parameters, x, z))
+                };
                 bin * same_frequency.iter().map(density).sum::<f64>()
             })
             .collect();
         Some(SpendDistribution { bin, actual, beyond, expected })
     }
-}
-
-/// The density at z of the mean of x purchases of a customer drawn from the population:
-/// Fader and Hardie (2013), "The Gamma-Gamma Model of Monetary Value", equation 1a.
-fn mean_density(model: &Model, x: f64, z: f64) -> f64 {
-    use libm::{exp, lgamma, log, log1p};
-    let parameters = &model.file().gamma_gamma;
-    let (p, q, v) = (parameters.p, parameters.q, parameters.v);
-    // (v/(v+xz))^q (xz/(v+xz))^(px) / (z B(px, q)), the powers by logarithms that keep their
-    // digits where their bases are near 1.
-    let beta = lgamma(p * x) + lgamma(q) - lgamma(p * x + q);
-    let powers = -q * log1p(x * z / v) - p * x * log1p(v / (x * z));
-    exp(powers - beta - log(z))
 }
 
 /// The least of 1, 2, 2.5, 5 times a power of ten that is not below `step` > 0.

@@ -154,7 +154,7 @@ fn wrong_usage_is_exit_code_2() {
     for (arguments, told) in [
         (&["fit", &table, "--penalty", "0"][..], "write a finite number > 0"),
         (&["fit", &table, "--segments", "vip=5"], "is not a name with a share"),
-        (&["fit", &table, "--segments", "a=1%,b=0.01%"], "--segments: the segment b would begin"),
+        (&["fit", &table, "--segments", "a=1%,b=0.01%"], "--segments: nobody is left for b"),
         (&["fit", &table, "--horizons", "90,30"], "--horizons"),
         (&["fit", &table, "--horizons", "0"], "--horizons"),
         (&["fit", &table, "--currency", "euro"], "/currency"),

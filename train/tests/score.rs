@@ -195,25 +195,23 @@ fn folded_profiles_keep_their_counts() {
     assert!(run.status.success(), "{}", text(&run.stderr));
 }
 
-/// Nobody is dropped: a row without scores stays in its place, and is told.
+/// Nobody is dropped: who came back and paid nothing is scored like one whose mean is unknown.
 #[test]
-fn rows_that_break_a_rule_stay() {
+fn a_mean_of_0_is_one_not_given() {
     let scratch = tempfile::tempdir().unwrap();
     let profiles = scratch.path().join("rfm.csv");
     let header = "customer,frequency,recency,T,monetary_value\n";
-    fs::write(&profiles, format!("{header}ann,2,5,9,10\nbob,1,3,5,0\ncat,1,3,5,0\n")).unwrap();
+    fs::write(&profiles, format!("{header}ann,2,5,9,10\nbob,1,3,5,0\ncat,1,3,5,\n")).unwrap();
     let run = score(&profiles, &[]);
     assert!(run.status.success());
     let rows = rows(text(&run.stdout));
     assert_eq!(rows.len(), 4);
     assert_eq!(rows[2][..5].join(","), "bob,1,3,5,0");
-    assert!(rows[2][5..].iter().all(String::is_empty));
-    assert!(!rows[1][5].is_empty());
+    assert_eq!(rows[2][5..], rows[3][5..]);
+    assert!(!rows[2][5].is_empty());
     let told = text(&run.stderr);
-    assert!(told.contains("rows scored: 1, customers: 3, segments: vip 0, core 1"), "{told}");
-    assert!(told.contains("rows without scores: 2\n"), "{told}");
-    assert!(told.contains("2 x monetary_value > 0 when frequency > 0: row 2"), "{told}");
-    assert!(told.contains("(also 3)"), "{told}");
+    assert!(told.contains("rows scored: 3, customers: 3, segments: vip 3, core 0"), "{told}");
+    assert!(!told.contains("without scores"), "{told}");
 
     let quiet = score(&profiles, &["--quiet"]);
     assert_eq!(text(&quiet.stderr), "");

@@ -55,6 +55,39 @@ fn a_fit_validated() {
     assert!((r / 0.24259453 - 1.0).abs() < 1e-6, "{r}");
 }
 
+/// What is refunded in the holdout was not known before it.
+#[test]
+fn a_validation_fits_as_on_the_eve_of_the_holdout() {
+    let scratch = tempfile::tempdir().unwrap();
+    let orders = scratch.path().join("orders.csv");
+    let mut rows = fs::read_to_string(cdnow()).unwrap();
+    let customers: Vec<String> = rows.lines().skip(1).map(customer).collect();
+    for (i, customer) in customers.iter().enumerate().step_by(11) {
+        let month = if i % 2 == 0 { "1997-08" } else { "1998-02" };
+        rows += &format!("{customer},{month}-15,-20.00\n");
+    }
+    fs::write(&orders, rows).unwrap();
+    let json = |command, arguments: &[&str]| -> Value {
+        let run = clv(command, &orders, arguments);
+        assert!(run.status.success(), "{}", text(&run.stderr));
+        serde_json::from_str(text(&run.stdout)).unwrap()
+    };
+    let validated = json("validate", &["--holdout", "1997-10-01", "--json"]);
+    let fitted = json("fit", &["--observe-until", "1997-09-30", "--json"]);
+    for part in ["bg_nbd", "gamma_gamma"] {
+        assert_eq!(validated["model"][part], fitted["model"][part]);
+    }
+    assert_eq!(validated["customers"], fitted["customers"]);
+    // Had the refunds been of no account, the model would be that of the committed file.
+    let committed: Value = serde_json::from_str(&fs::read_to_string(model()).unwrap()).unwrap();
+    assert_ne!(validated["model"]["bg_nbd"], committed["bg_nbd"]);
+}
+
+/// The first cell.
+fn customer(row: &str) -> String {
+    row.split(',').next().unwrap_or_default().to_owned()
+}
+
 #[test]
 fn a_model_of_ones_own_validated() {
     let until = ["--holdout", "1997-10-01", "--observe-until", "1997-12-31"];
@@ -62,7 +95,7 @@ fn a_model_of_ones_own_validated() {
     let answer: Value = serde_json::from_str(text(&run.stdout)).unwrap();
     assert_eq!(answer["holdout_days"], 92);
     assert_eq!(answer["holdout_until"], "1997-12-31");
-    assert_eq!(answer["model"]["version"], "128766d900c3");
+    assert_eq!(answer["model"]["version"], "55bdf623a943");
     assert!(answer["purchases"]["model"]["actual"].as_f64().unwrap() < 1882.0);
 }
 
@@ -89,6 +122,67 @@ fn what_cannot_be_validated() {
         assert!(text(&run.stderr).contains(expected), "{}", text(&run.stderr));
         assert_eq!(text(&run.stdout), "");
     }
+}
+
+/// A penalty is that of a fit, and is of no use to a model that is fitted already.
+#[test]
+fn a_penalty_validated() {
+    let json = |command, arguments: &[&str]| -> Value {
+        let run = clv(command, &cdnow(), &[arguments, &["--penalty", "0.01", "--json"]].concat());
+        assert!(run.status.success(), "{}", text(&run.stderr));
+        serde_json::from_str(text(&run.stdout)).unwrap()
+    };
+    let validated = json("validate", &["--holdout", "1997-10-01"]);
+    let fitted = json("fit", &["--observe-until", "1997-09-30"]);
+    assert_eq!(validated["model"]["bg_nbd"], fitted["model"]["bg_nbd"]);
+    assert!(fitted["purchases"]["aic"].is_null() && fitted["spend"]["bic"].is_null());
+    let model = model();
+    let both = ["--holdout", "1997-10-01", "-m", &model, "--penalty", "0.01"];
+    assert_eq!(clv("validate", &cdnow(), &both).status.code(), Some(2));
+}
+
+/// The library speaks of what is wrong, the command of its options.
+#[test]
+fn options_out_of_range() {
+    let model = model();
+    for (arguments, expected) in [
+        (["--ratio", "0"], "--ratio: the ratio must be finite and > 0"),
+        (["--collapse", "none"], "purchases by day; leave out --collapse none"),
+    ] {
+        let run = clv("cohorts", &cdnow(), &[&["-m", &model][..], &arguments].concat());
+        assert_eq!(run.status.code(), Some(2));
+        assert!(text(&run.stderr).contains(expected), "{}", text(&run.stderr));
+    }
+}
+
+/// A model file counts to 2^32 - 1; that is said before a fit that would be in vain, and which
+/// here would be refused for want of repeat buyers.
+#[test]
+fn more_customers_than_a_model_file_can_tell() {
+    let scratch = tempfile::tempdir().unwrap();
+    let profiles = scratch.path().join("rfm.csv");
+    fs::write(&profiles, "frequency,recency,T,monetary_value,count\n0,0,10,,5000000000\n").unwrap();
+    let run = clv("fit", &profiles, &[]);
+    assert_eq!(run.status.code(), Some(2));
+    assert!(text(&run.stderr).contains("more than a model file can tell"), "{}", text(&run.stderr));
+}
+
+/// `clv model new` has the manners of the others.
+#[test]
+fn a_model_made_for_machines() {
+    let scratch = tempfile::tempdir().unwrap();
+    let output = scratch.path().join("new.json");
+    let parameters =
+        ["--bg-nbd", "r=.2,alpha=4,a=.8,b=2.4", "--gamma-gamma", "p=6,q=4,v=15", "--json", "-q"];
+    let new = |arguments: &[&str]| {
+        Command::new(CLV).args(["model", "new"]).args(parameters).args(arguments).output().unwrap()
+    };
+    let run = new(&["-o", output.to_str().unwrap()]);
+    assert_eq!(text(&run.stderr), "");
+    let answer: Value = serde_json::from_str(text(&run.stdout)).unwrap();
+    let written: Value = serde_json::from_str(&fs::read_to_string(&output).unwrap()).unwrap();
+    assert_eq!(answer["model"]["version"], written["version"]);
+    assert_eq!(new(&[]).status.code(), Some(2));
 }
 
 #[test]

@@ -14,9 +14,7 @@ fn model() -> Model {
 
 /// Weeks 40 to 78.
 fn holdout() -> Holdout {
-    let (histories, until, _) = cdnow_orders().histories(None).unwrap();
-    assert_eq!(until.to_string(), "1998-06-30");
-    Holdout::new(&histories, "1997-10-01".parse().unwrap(), until).unwrap()
+    cdnow_orders().holdout("1997-10-01".parse().unwrap(), None).unwrap().0
 }
 
 #[test]
@@ -144,7 +142,7 @@ fn the_report_of_next_to_nothing() {
     let (histories, _, _) = cdnow_orders().histories(None).unwrap();
     let day = |text: &str| text.parse().unwrap();
     let few: Vec<_> = histories.into_iter().take(3).collect();
-    let holdout = Holdout::new(&few, day("1997-01-02"), day("1997-01-02")).unwrap();
+    let holdout = Holdout::new(&few, &few, day("1997-01-02"), day("1997-01-02")).unwrap();
     let validation = Validation::new(&holdout, &model()).unwrap();
     assert_eq!(Verdict::new(&validation), Verdict::TooFew);
     let page = validation.report(&model());

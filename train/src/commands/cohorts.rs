@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use edge_clv_train::{Cohort, CohortOptions, Cohorts, History};
+use edge_clv_train::{Cohort, CohortError, CohortOptions, Cohorts, History};
 use serde::Serialize;
 
 use super::counts::Counts;
@@ -107,19 +107,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     input.watch(manners);
     let mut orders = input.read_orders()?;
-    let (histories, until, counts) =
-        orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
+    let histories = orders.log.histories(input.observe_until);
+    let (histories, until, counts) = histories.map_err(|error| Failure::from(error).of(&name))?;
     let counts = Counts::new(orders.rows, Some(counts));
-    let cohort_of = |history: &History| match &column {
-        None => history.first().to_string()[.."YYYY-MM".len()].to_owned(),
-        Some(column) => match column.get(history.customer()) {
-            Some("") | None => "(none)".to_owned(),
-            Some(label) => label.to_owned(),
-        },
+    let progress = manners.progress("customers", Some(histories.len() as u64));
+    let cohort_of = |history: &History| {
+        progress.add(1);
+        match &column {
+            None => history.first().to_string()[.."YYYY-MM".len()].to_owned(),
+            Some(column) => match column.get(history.customer()) {
+                Some("") | None => "(none)".to_owned(),
+                Some(label) => label.to_owned(),
+            },
+        }
     };
     let options = CohortOptions { ratio: arguments.ratio, payback: arguments.payback };
-    let cohorts = Cohorts::new(&histories, cohort_of, until, &model, &options)
-        .map_err(|error| told(&error))?;
+    let cohorts = Cohorts::new(&histories, cohort_of, until, &model, &options).map_err(
+        |error| match error {
+            CohortError::Option { name, .. } => Failure::Input(format!("--{name}: {error}")),
+            error => told(&error),
+        },
+    )?;
+    drop(progress);
     if let Some(output) = &arguments.output {
         files::replace(output, |output| write_csv(&cohorts, output))?;
     }

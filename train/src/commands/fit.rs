@@ -1,15 +1,14 @@
 //! `clv fit`: orders in, a model file out.
 
-use std::cell::RefCell;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
-use edge_clv::{ModelFile, TimeUnit, Training};
+use edge_clv::{ModelFile, Training};
 use edge_clv_train::{
-    Convergence, Correlation, Estimate, Fit, FitError, FitOptions, ModelFit, Penalty,
-    SegmentShares, fit_watched, rounded, segments,
+    Convergence, Correlation, Estimate, Fit, FitOptions, ModelFit, Penalty, RfmTable,
+    SegmentShares, Segmentation, fit_watched, rounded, segments,
 };
 use serde::Serialize;
 
@@ -18,7 +17,7 @@ use super::histories::{self, Histories};
 use super::input::InputArguments;
 use super::manners::Manners;
 use super::table::table;
-use super::terms::{self, Terms};
+use super::terms::{self, Terms, bands_line, unit_name};
 use crate::failure::Failure;
 use crate::files;
 
@@ -40,7 +39,10 @@ use crate::files;
 /// ..., 0.1 with which four fifths of the customers tell most about the last fifth.
 ///
 /// --segments names shares of the customers by their predicted value over the farthest
-/// horizon, from the top; the rest is low, or what a last name without a share says.
+/// horizon, from the top; the rest is low, or what a last name without a share says. A segment
+/// begins at the shortest number between its last customer and the next one; customers worth
+/// the same stay together, and where that leaves nobody for a segment, one of the default is
+/// left out and told, and one that was asked for is an error.
 #[derive(Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
@@ -55,10 +57,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PENALTY|auto", value_parser = penalty)]
     penalty: Option<Penalty>,
 
-    /// Segments by shares of the customers
-    #[arg(long, value_name = "NAME=SHARE%,...", default_value = "vip=5%,core=30%")]
-    #[arg(value_parser = SegmentShares::from_str)]
-    segments: SegmentShares,
+    /// Segments by shares of the customers [default: vip=5%,core=30%]
+    #[arg(long, value_name = "NAME=SHARE%,...", value_parser = SegmentShares::from_str)]
+    segments: Option<SegmentShares>,
 
     #[command(flatten)]
     terms: Terms,
@@ -78,7 +79,7 @@ Then:
   $ clv model show model.json
   $ EDGE_CLV_MODEL=model.json cargo xtask build";
 
-fn penalty(text: &str) -> Result<Penalty, String> {
+pub(super) fn penalty(text: &str) -> Result<Penalty, String> {
     match text.parse() {
         _ if text == "auto" => Ok(Penalty::CrossValidated),
         Ok(number) if number > 0.0 && f64::is_finite(number) => Ok(Penalty::Fixed(number)),
@@ -105,8 +106,9 @@ struct Answer<'f> {
 struct FitAnswer<'f> {
     estimates: Vec<EstimateAnswer<'f>>,
     log_likelihood: f64,
-    aic: f64,
-    bic: f64,
+    /// Only without a penalty, for of a penalised likelihood they say nothing.
+    aic: Option<f64>,
+    bic: Option<f64>,
     customers: u64,
     penalty: f64,
     convergence: ConvergenceAnswer,
@@ -126,11 +128,13 @@ struct ConvergenceAnswer {
     distance: f64,
     starts_agreeing: usize,
     starts: usize,
+    /// Of the customers on whom starts were told apart.
+    one_in: u64,
 }
 
 impl<'f, const N: usize> From<&'f ModelFit<N>> for FitAnswer<'f> {
     fn from(fit: &'f ModelFit<N>) -> Self {
-        let Convergence { distance, starts_agreeing, starts } = fit.convergence;
+        let Convergence { distance, starts_agreeing, starts, one_in } = fit.convergence;
         let estimate = |estimate: &'f Estimate| EstimateAnswer {
             name: estimate.name,
             value: estimate.value,
@@ -140,11 +144,11 @@ impl<'f, const N: usize> From<&'f ModelFit<N>> for FitAnswer<'f> {
         Self {
             estimates: fit.estimates.iter().map(estimate).collect(),
             log_likelihood: fit.log_likelihood,
-            aic: fit.aic(),
-            bic: fit.bic(),
+            aic: (fit.penalty == 0.0).then(|| fit.aic()),
+            bic: (fit.penalty == 0.0).then(|| fit.bic()),
             customers: fit.customers,
             penalty: fit.penalty,
-            convergence: ConvergenceAnswer { distance, starts_agreeing, starts },
+            convergence: ConvergenceAnswer { distance, starts_agreeing, starts, one_in },
         }
     }
 }
@@ -170,21 +174,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let histories = histories::read(input)?;
     manners.tell_counts(&histories.counts);
     let options = FitOptions { time_unit: terms.time_unit(), penalty: penalty.unwrap_or_default() };
-    let progress = RefCell::new(manners.progress("histories summed over", None));
-    let fit = fit_watched(&histories.table, &options, &|rows| progress.borrow_mut().add(rows));
-    drop(progress);
-    let fit = fit.map_err(|error| match error {
-        FitError::Refused(refusal) => Failure::NoModel(format!("{name}: {refusal}")),
-        error => Failure::Input(format!("{name}: {error}")),
-    })?;
+    // Before the work as well.
+    let told = Told::new(&histories)?;
+    let fit = fitted(&histories.table, &options, manners).map_err(|failure| failure.of(&name))?;
     let mut model =
-        terms.model(output, fit.bg_nbd(), fit.gamma_gamma(), training(&fit, &histories)?)?;
-    model.segments = segments(&model, &histories.table, horizon, shares)
-        .map_err(|error| Failure::Input(format!("--segments: {error}")))?;
+        terms.model(output, fit.bg_nbd(), fit.gamma_gamma(), training(&fit, &histories, &told))?;
+    let shares = shares.clone();
+    let asked_for = shares.is_some();
+    let segmentation = segments(&model, &histories.table, horizon, &shares.unwrap_or_default())
+        .map_err(|error| Failure::Input(error.to_string()))?;
+    if asked_for && !segmentation.merged.is_empty() {
+        return Err(Failure::Input(format!(
+            "--segments: nobody is left for {}, for customers who are worth the same stay \
+             together; give it a share farther from the others, or fewer segments",
+            segmentation.merged.join(", ")
+        )));
+    }
+    model.segments = segmentation.segments.clone();
     let model = terms::write(&model, output)?;
 
-    let warnings = warnings(&fit);
-    let report = report(&fit, &histories, &model, &warnings);
+    let warnings = warnings(&fit, &segmentation);
+    let report = report(&fit, &histories, &model, &segmentation, &warnings);
     if fills_standard_output {
         manners.tell(report.trim_end());
     } else {
@@ -201,27 +211,47 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         };
         manners.answer(&answer, &report)?;
         if let Some(path) = output {
-            manners.tell(&format!(
-                "model {}, version {}: {}",
-                model.id,
-                model.version,
-                path.display()
-            ));
+            terms::tell(&model, path, manners);
         }
     }
     Ok(())
 }
 
-/// Where the parameters come from, for the model file.
-fn training(fit: &Fit, histories: &Histories) -> Result<Training, Failure> {
-    let count = |what: &str, number: u64| {
-        u32::try_from(number).map_err(|_| {
-            Failure::Input(format!(
-                "{number} {what} are more than a model file can tell; at most {}",
-                u32::MAX
-            ))
+/// Fits with a bar.
+pub(super) fn fitted(
+    table: &RfmTable,
+    options: &FitOptions,
+    manners: &Manners,
+) -> Result<Fit, Failure> {
+    let progress = manners.progress("histories summed over", None);
+    Ok(fit_watched(table, options, &|rows| progress.add(rows))?)
+}
+
+/// What a model file tells of the size of its source.
+struct Told {
+    customers: u32,
+    orders: u32,
+}
+
+impl Told {
+    fn new(histories: &Histories) -> Result<Self, Failure> {
+        let count = |what: &str, number: u64| {
+            u32::try_from(number).map_err(|_| {
+                Failure::Input(format!(
+                    "{number} {what} are more than a model file can tell; at most {}",
+                    u32::MAX
+                ))
+            })
+        };
+        Ok(Self {
+            customers: count("customers", histories.table.count.iter().sum())?,
+            orders: count("orders", histories.orders)?,
         })
-    };
+    }
+}
+
+/// Where the parameters come from, for the model file.
+fn training(fit: &Fit, histories: &Histories, told: &Told) -> Training {
     let penalties = match (fit.purchases.penalty, fit.spend.penalty) {
         (0.0, 0.0) => "maximum likelihood".to_owned(),
         (one, other) => {
@@ -230,10 +260,10 @@ fn training(fit: &Fit, histories: &Histories) -> Result<Training, Failure> {
     };
     let (observed_from, observed_to) = histories.observed.clone().unwrap_or_default();
     let errors = fit.purchases.estimates.iter().chain(&fit.spend.estimates);
-    Ok(Training {
+    Training {
         source: format!("clv fit, {penalties}; spend from {} customers", fit.spend.customers),
-        customers: count("customers", fit.purchases.customers)?,
-        orders: count("orders", histories.orders)?,
+        customers: told.customers,
+        orders: told.orders,
         observed_from,
         observed_to,
         // More decimals are rounding.
@@ -242,11 +272,11 @@ fn training(fit: &Fit, histories: &Histories) -> Result<Training, Failure> {
             .map(|estimate| (estimate.name.to_owned(), rounded(estimate.standard_error, 6)))
             .collect(),
         source_sha256: histories.sha256.clone(),
-    })
+    }
 }
 
 /// What is not wrong enough for a refusal.
-fn warnings(fit: &Fit) -> Vec<String> {
+fn warnings(fit: &Fit, segmentation: &Segmentation) -> Vec<String> {
     let mut warnings = Vec::new();
     if let Some(correlation) = fit.correlation.filter(Correlation::matters) {
         let direction = if correlation.coefficient > 0.0 { "more" } else { "less" };
@@ -264,14 +294,24 @@ fn warnings(fit: &Fit) -> Vec<String> {
             fit.spend_left_out
         ));
     }
+    if !segmentation.merged.is_empty() {
+        warnings.push(format!(
+            "segments left out, nobody being left for them since too many customers are worth the \
+             same: {}",
+            segmentation.merged.join(", ")
+        ));
+    }
     warnings
 }
 
-fn report(fit: &Fit, histories: &Histories, model: &ModelFile, warnings: &[String]) -> String {
-    let unit = match model.time_unit {
-        TimeUnit::Day => "days",
-        TimeUnit::Week => "weeks",
-    };
+fn report(
+    fit: &Fit,
+    histories: &Histories,
+    model: &ModelFile,
+    segmentation: &Segmentation,
+    warnings: &[String],
+) -> String {
+    let unit = unit_name(model.time_unit);
     let mut text = format!("{}\n\n", histories.told());
     text += &section("BG/NBD, purchases", &format!("alpha in {unit}"), &fit.purchases);
     text += "\n";
@@ -286,16 +326,7 @@ fn report(fit: &Fit, histories: &Histories, model: &ModelFile, warnings: &[Strin
             correlation.coefficient
         );
     }
-    let bands = model.segments.bands.iter();
-    let bands: Vec<String> =
-        bands.map(|band| format!("{} from {}", band.name, band.min_value)).collect();
-    let _ = writeln!(
-        text,
-        "segments by value over {} days, in {}: {}",
-        model.segments.horizon,
-        model.currency,
-        bands.join(", ")
-    );
+    text += &bands_line(model, Some(&segmentation.reached));
     for warning in warnings {
         let _ = writeln!(text, "warning: {warning}");
     }
@@ -320,19 +351,26 @@ fn section<const N: usize>(title: &str, unit: &str, fit: &ModelFit<N>) -> String
             digits(interval.1),
         ]);
     }
-    let Convergence { distance, starts_agreeing, starts } = fit.convergence;
-    let penalty = match fit.penalty {
-        0.0 => String::new(),
-        penalty => format!(", penalty {penalty}"),
+    let Convergence { distance, starts_agreeing, starts, one_in } = fit.convergence;
+    let (penalty, criteria) = match fit.penalty {
+        0.0 => (String::new(), format!("AIC {:.3}, BIC {:.3}", fit.aic(), fit.bic())),
+        penalty => {
+            (format!(", penalty {penalty}"), "no AIC or BIC, which a penalty forbids".to_owned())
+        }
+    };
+    let agreeing = match one_in {
+        1 => format!("{starts_agreeing} of {starts} starts lead to this maximum"),
+        one_in => format!(
+            "{starts_agreeing} of {starts} starts lead here, most of the way on one in {one_in} of \
+             the customers"
+        ),
     };
     format!(
-        "{}{} customers, {unit}{penalty}\nlog-likelihood {:.6}, AIC {:.3}, BIC {:.3}\n\
-         converged: {starts_agreeing} of {starts} starts lead to this maximum, the Hessian is \
+        "{}{} customers, {unit}{penalty}\nlog-likelihood {:.6}, {criteria}\n\
+         converged: {agreeing}, the Hessian is \
          negative definite, the gradient is {distance:.0e} standard errors from zero\n",
         table(&rows),
         fit.customers,
         fit.log_likelihood,
-        fit.aic(),
-        fit.bic(),
     )
 }

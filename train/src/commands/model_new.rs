@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use edge_clv::{Band, BgNbdParameters, GammaGammaParameters, Training};
+use edge_clv::{Band, BgNbdParameters, GammaGammaParameters, ModelFile, Training};
 use edge_clv_train::{bg_nbd_named, gamma_gamma_named};
+use serde::Serialize;
 
+use super::manners::Manners;
 use super::terms::{self, Terms};
 use crate::failure::Failure;
 
@@ -37,6 +39,9 @@ pub(crate) struct Arguments {
     /// Where to write the model file, or - for standard output
     #[arg(short, long, value_name = "MODEL", default_value = "-")]
     output: PathBuf,
+
+    #[command(flatten)]
+    manners: Manners,
 }
 
 const EXAMPLE: &str = "\
@@ -52,12 +57,30 @@ fn band(text: &str) -> Result<Band, String> {
     Ok(Band { name: name.trim().to_owned(), min_value })
 }
 
-/// Does it.
+/// The answer for machines.
+#[derive(Serialize)]
+struct Answer<'m> {
+    model: &'m ModelFile,
+}
+
+/// Does it, and says what was done.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Arguments { bg_nbd, gamma_gamma, bands, terms, output } = arguments;
+    let Arguments { bg_nbd, gamma_gamma, bands, terms, output, manners } = arguments;
     let output = output.as_path();
+    let to_standard_output = output.as_os_str() == "-";
+    if to_standard_output && manners.json() {
+        return Err("with --json standard output is taken; name a file for MODEL"
+            .to_owned()
+            .into());
+    }
     let training = Training { source: "clv model new".to_owned(), ..Training::default() };
     let mut model = terms.model(Some(output), bg_nbd.clone(), gamma_gamma.clone(), training)?;
     model.segments.bands = bands.clone();
-    terms::write(&model, Some(output)).map(drop)
+    let model = terms::write(&model, Some(output))?;
+    if to_standard_output {
+        return Ok(());
+    }
+    manners.answer(&Answer { model: &model }, "")?;
+    terms::tell(&model, output, manners);
+    Ok(())
 }

@@ -4,12 +4,14 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use edge_clv::{Horizons, Model, ModelFile, Profile, Request, TimeUnit};
+use edge_clv::{Horizons, Model, ModelFile, Profile, Request};
+use edge_clv_train::days_of;
 use serde::Serialize;
 
 use super::manners::Manners;
 use super::model_file;
 use super::table::table;
+use super::terms::{bands_line, unit_name};
 use crate::failure::Failure;
 
 /// Show what a model file says, in words
@@ -49,10 +51,7 @@ struct NewCustomer {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let model = model_file::read(&arguments.file)?;
     let file = model.file();
-    let days = match file.time_unit {
-        TimeUnit::Day => 1.0,
-        TimeUnit::Week => 7.0,
-    };
+    let days = days_of(file.time_unit);
     let horizons = Horizons::new(&[30.0, 90.0, 365.0]).map_err(|errors| errors.to_string())?;
     let request = Request { horizons: Some(horizons), ..Request::from(Profile::NEW) };
     let predicted = model.predict(&request).map_err(|errors| errors.to_string())?;
@@ -75,10 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn shown(answer: &Answer<'_>, model: &Model) -> String {
     let file = model.file();
     let ModelFile { bg_nbd, gamma_gamma, currency, training, .. } = file;
-    let unit = match file.time_unit {
-        TimeUnit::Day => "days",
-        TimeUnit::Week => "weeks",
-    };
+    let unit = unit_name(file.time_unit);
     let mut text = format!("model {}, version {}\n\n", file.id, file.version);
     let known = |name: &str| {
         let error = training.standard_errors.iter().find(|(known, _)| known == name);
@@ -131,15 +127,7 @@ fn shown(answer: &Answer<'_>, model: &Model) -> String {
         file.horizons.iter().map(f64::to_string).collect::<Vec<_>>().join(", "),
         100.0 * file.annual_discount_rate
     );
-    let bands = file.segments.bands.iter();
-    let bands: Vec<String> =
-        bands.map(|band| format!("{} from {}", band.name, band.min_value)).collect();
-    let _ = writeln!(
-        text,
-        "segments by value over {} days, in {currency}: {}",
-        file.segments.horizon,
-        bands.join(", ")
-    );
+    text += &bands_line(file, None);
     let told = [
         ("fitted to", format!("{} customers, {} orders", training.customers, training.orders)),
         ("observed", format!("{}..{}", training.observed_from, training.observed_to)),

@@ -40,9 +40,9 @@ use crate::parquet_file::ParquetScores;
 /// The numbers are those of predictBatch in JavaScript, to the bit; with --exact those of
 /// predict, which differ in the last digits and take many times as long.
 ///
-/// A row that breaks a rule of a profile, such as a repeat customer whose purchases were all
-/// free, stays in its place without scores (empty in CSV, NaN in Parquet), and a closing line
-/// counts such rows by rule.
+/// A repeat customer whose purchases were all free, so that monetary_value is 0, is scored as one
+/// whose mean is not given. A row that breaks a rule of a profile stays in its place without
+/// scores (empty in CSV, NaN in Parquet), and closing lines count such rows, by rule too.
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLE)]
 pub(crate) struct Arguments {
@@ -168,10 +168,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
 
     let top = work.best.into_sorted();
-    let broken = work.scorer.broken();
+    let (broken, without_scores) = (work.scorer.broken(), work.scorer.without_scores());
     let answer = Answer {
         rows: work.rows,
-        rows_without_scores: broken.count(),
+        rows_without_scores: without_scores,
         customers: work.customers,
         segments: work
             .scorer
@@ -192,13 +192,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         answer.segments.iter().map(|s| format!("{} {}", s.name, s.customers)).collect();
     manners.tell(&format!(
         "rows scored: {}, customers: {}, segments: {}",
-        work.rows - broken.count(),
+        work.rows - without_scores,
         work.customers,
         segments.join(", "),
     ));
     manners.tell_counts(&source.counts);
-    if broken.count() > 0 {
-        manners.tell(&format!("rows without scores: {}\n{broken}", broken.count()));
+    if without_scores > 0 {
+        manners.tell(&format!("rows without scores: {without_scores}\n{broken}"));
     }
     Ok(())
 }
@@ -252,7 +252,10 @@ impl Work {
         write: &mut impl FnMut(&Profiles, &Scores, &Scorer) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let table = &profiles.table;
-        let scores = self.scorer.score(table).map_err(|errors| errors.to_string())?;
+        let scores = self
+            .scorer
+            .score(table, profiles.customers.as_ref())
+            .map_err(|errors| errors.to_string())?;
         write(profiles, &scores, &self.scorer)?;
         for (&segment, &count) in scores.segment.iter().zip(&table.count) {
             if let Some(customers) = self.segments.get_mut(usize::from(segment)) {

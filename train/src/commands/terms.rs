@@ -8,6 +8,7 @@ use edge_clv::{
 };
 use edge_clv_train::{ModelTextError, check_model, model_text, seal_model};
 
+use super::manners::Manners;
 use crate::failure::Failure;
 use crate::files;
 
@@ -96,6 +97,34 @@ impl Terms {
         model.check().map_err(|errors| ModelTextError::Rules(errors).to_string())?;
         Ok(model)
     }
+}
+
+/// A unit of time, in words.
+pub(crate) fn unit_name(unit: TimeUnit) -> &'static str {
+    match unit {
+        TimeUnit::Day => "days",
+        TimeUnit::Week => "weeks",
+    }
+}
+
+/// The bands of a model in a line, with the share of the customers in each where it is known.
+pub(crate) fn bands_line(model: &ModelFile, reached: Option<&[f64]>) -> String {
+    let bands = model.segments.bands.iter().enumerate().map(|(i, band)| {
+        let share = reached.and_then(|reached| reached.get(i));
+        let share = share.map_or_else(String::new, |share| format!(" ({:.1} %)", 100.0 * share));
+        format!("{} from {}{share}", band.name, band.min_value)
+    });
+    format!(
+        "segments by value over {} days, in {}: {}\n",
+        model.segments.horizon,
+        model.currency,
+        bands.collect::<Vec<_>>().join(", ")
+    )
+}
+
+/// The closing line of what has written a model.
+pub(crate) fn tell(model: &ModelFile, path: &Path, manners: &Manners) {
+    manners.tell(&format!("model {}, version {}: {}", model.id, model.version, path.display()));
 }
 
 /// Seals a model, writes it to the file if there is one, and hands back what was sealed.

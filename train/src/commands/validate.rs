@@ -7,11 +7,12 @@ use edge_clv::{
     Band, BgNbdParameters, GammaGammaParameters, Model, ModelFile, Segments, TimeUnit, Training,
 };
 use edge_clv_train::{
-    Comparison, Date, FitError, FitOptions, Holdout, Measures, Validation, Verdict, fit,
+    Comparison, Date, FitOptions, Holdout, HoldoutError, Measures, Penalty, Validation, Verdict,
 };
 use serde::Serialize;
 
 use super::counts::Counts;
+use super::fit;
 use super::input::InputArguments;
 use super::manners::Manners;
 use super::model_file;
@@ -27,8 +28,12 @@ use crate::files;
 ///
 /// Purchases are distinct days with an order. Value is what was paid, neither discounted nor
 /// reduced to a margin. Customers who first bought in the holdout are counted and left out.
-/// The last day of the holdout is --observe-until. Refunds up to that day are taken off the
-/// purchases they belong to, those before the holdout among them.
+/// The last day of the holdout is --observe-until.
+///
+/// Refunds before the holdout are taken off the purchases before it, as clv fit does with
+/// --observe-until on the eve of the holdout. Refunds in the holdout change nothing of what the
+/// model knows; they lessen what was bought in the holdout, as far as they are not of earlier
+/// purchases.
 ///
 /// The measures, of purchases and of value:
 ///
@@ -54,6 +59,10 @@ pub(crate) struct Arguments {
     /// A model file, instead of a fit to the orders before the holdout
     #[arg(short, long, value_name = "MODEL")]
     model: Option<PathBuf>,
+
+    /// How strongly parameters are held back, as in clv fit: a number > 0, or auto
+    #[arg(long, value_name = "PENALTY|auto", value_parser = fit::penalty, conflicts_with = "model")]
+    penalty: Option<Penalty>,
 
     /// The currency of the amounts where no model says it
     #[arg(long, value_name = "CODE", default_value = "USD")]
@@ -99,14 +108,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let model = arguments.model.as_deref().map(model_file::read).transpose()?;
     input.watch(manners);
     let mut orders = input.read_orders()?;
-    let (histories, until, counts) =
-        orders.log.histories(input.observe_until).map_err(|e| told(&e))?;
+    let held_out = orders.log.holdout(*holdout, input.observe_until);
+    let (holdout, counts) = held_out.map_err(|error| match error {
+        HoldoutError::History(error) => Failure::from(error).of(&name),
+        error => told(&error),
+    })?;
     let counts = Counts::new(orders.rows, Some(counts));
-    let holdout = Holdout::new(&histories, *holdout, until).map_err(|e| told(&e))?;
-    drop(histories);
     let model = match model {
         Some(model) => model,
-        None => fitted(&holdout, &arguments.currency).map_err(|failure| failure.of(&name))?,
+        None => {
+            let penalty = arguments.penalty.unwrap_or_default();
+            fitted(&holdout, penalty, &arguments.currency, manners)
+                .map_err(|failure| failure.of(&name))?
+        }
     };
     let validation = Validation::new(&holdout, &model).map_err(|e| told(&e))?;
     if let Some(path) = &arguments.report {
@@ -124,11 +138,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// A model of the days before the holdout.
-fn fitted(holdout: &Holdout, currency: &str) -> Result<Model, Failure> {
-    let fit = fit(holdout.table(), &FitOptions::default()).map_err(|error| match error {
-        FitError::Refused(refusal) => Failure::NoModel(refusal.to_string()),
-        error => Failure::Input(error.to_string()),
-    })?;
+fn fitted(
+    holdout: &Holdout,
+    penalty: Penalty,
+    currency: &str,
+    manners: &Manners,
+) -> Result<Model, Failure> {
+    let options = FitOptions { penalty, ..FitOptions::default() };
+    let fit = fit::fitted(holdout.table(), &options, manners)?;
     let (bg_nbd, gamma_gamma): (BgNbdParameters, GammaGammaParameters) =
         (fit.bg_nbd(), fit.gamma_gamma());
     let days = f64::from(holdout.days());

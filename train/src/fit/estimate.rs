@@ -31,6 +31,9 @@ pub struct Convergence {
     pub starts_agreeing: usize,
     /// The starts.
     pub starts: usize,
+    /// One in so many customers was climbed from every start; 1 for all. Starts that met on such
+    /// a sample went on together on all customers.
+    pub one_in: u64,
 }
 
 /// One model's parameters, with what tells how good they are.
@@ -49,12 +52,13 @@ pub struct ModelFit<const N: usize> {
 }
 
 impl<const N: usize> ModelFit<N> {
-    /// Akaike's criterion: 2 N - 2 ln L, less being better.
+    /// Akaike's criterion: 2 N - 2 ln L, less being better. Only at the maximum of the
+    /// likelihood, so not under a penalty, can it be compared.
     pub fn aic(&self) -> f64 {
         2.0 * (N as f64 - self.log_likelihood)
     }
 
-    /// The Bayesian criterion: N ln(customers) - 2 ln L, less being better.
+    /// The Bayesian criterion: N ln(customers) - 2 ln L, less being better; likewise.
     pub fn bic(&self) -> f64 {
         N as f64 * libm::log(self.customers as f64) - 2.0 * self.log_likelihood
     }

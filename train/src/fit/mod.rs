@@ -29,7 +29,8 @@ pub use penalty::Penalty;
 use self::histories::History;
 use self::newton::End;
 use self::problem::{Problem, STARTS};
-use crate::{RfmTable, rounded};
+use crate::rfm::given;
+use crate::{RfmTable, days_of, rounded};
 
 /// How to fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -196,8 +197,15 @@ pub fn log_likelihood_of_spend(
     Ok(gamma_gamma::log_likelihood(&histories::spend(table), &[p, q, v].map(log)).value)
 }
 
-/// Every row has to be a history; a monetary value of 0, which a profile must not have, is what
-/// a summary has of a customer whose later orders were all free.
+/// The logarithm of the density at `z` > 0 of the mean of `x` > 0 purchases of a customer drawn
+/// from the population: Fader and Hardie (2013), equation 1a.
+pub(crate) fn log_density_of_mean(parameters: &GammaGammaParameters, x: f64, z: f64) -> f64 {
+    let GammaGammaParameters { p, q, v } = *parameters;
+    let history = History { frequency: x, rest: [z, log(z)], count: 1.0 };
+    gamma_gamma::log_likelihood(&[history], &[p, q, v].map(log)).value
+}
+
+/// Every row has to be a history.
 fn check(table: &RfmTable) -> Result<(), FitError> {
     let rows = table.frequency.len();
     let columns = [&table.recency, &table.T, &table.monetary_value];
@@ -206,7 +214,7 @@ fn check(table: &RfmTable) -> Result<(), FitError> {
         return Err(FitError::Columns);
     }
     for row in 0..rows {
-        let monetary_value = Some(table.monetary_value[row]).filter(|m| !m.is_nan() && *m != 0.0);
+        let monetary_value = Some(given(table.monetary_value[row])).filter(|m| !m.is_nan());
         Profile::new(table.frequency[row], table.recency[row], table.T[row], monetary_value)
             .map_err(|errors| FitError::Row { row, errors })?;
         if table.count[row] == 0 {
@@ -264,16 +272,18 @@ fn model_fit<const N: usize>(
         log_likelihood: (problem.likelihood)(problem.histories, &ascent.point).value,
         customers: histories::customers(problem.histories) as u64,
         penalty,
-        convergence: Convergence { distance, starts_agreeing: best.agreeing, starts: STARTS },
+        convergence: Convergence {
+            distance,
+            starts_agreeing: best.agreeing,
+            starts: STARTS,
+            one_in: best.one_in,
+        },
     })
 }
 
 /// Tells alpha and the log-likelihood, found in days, in the unit asked for.
 fn in_unit(purchases: &mut ModelFit<4>, unit: TimeUnit, histories: &[History]) {
-    let days = match unit {
-        TimeUnit::Day => 1.0,
-        TimeUnit::Week => 7.0,
-    };
+    let days = days_of(unit);
     let alpha = &mut purchases.estimates[bg_nbd::ALPHA];
     alpha.value /= days;
     alpha.standard_error /= days;
@@ -310,5 +320,11 @@ mod tests {
         problem.starts[0] = [9.5];
         let found = model_fit(&problem, Penalty::None, what, ["x"]).unwrap();
         assert_eq!(found.convergence.starts_agreeing, 2);
+        assert_eq!(found.convergence.one_in, 1);
+        // Of more histories a sample is told to be one.
+        let many = [histories[0]; 3];
+        let many: Vec<History> = many.into_iter().cycle().take(100_001).collect();
+        let found = model_fit(&Problem { histories: &many, ..problem }, Penalty::None, what, ["x"]);
+        assert_eq!(found.unwrap().convergence.one_in, 3);
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Best<const N: usize> {
     pub(super) ascent: Ascent<N>,
     /// How many of the starts led there.
     pub(super) agreeing: usize,
+    /// One in so many histories' customers was climbed from every start.
+    pub(super) one_in: u64,
 }
 
 impl<const N: usize> Problem<'_, N> {
@@ -95,6 +97,6 @@ impl<const N: usize> Problem<'_, N> {
             .min_by_key(|ascent| ascent.end != End::Maximum)
             .unwrap_or(&ascents[0]);
         let agreeing = ascents.iter().filter(top).filter(|a| a.end == End::Maximum).count();
-        Best { ascent: *best, agreeing }
+        Best { ascent: *best, agreeing, one_in: step }
     }
 }
