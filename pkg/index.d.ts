@@ -93,7 +93,7 @@ export interface BatchOptions {
   /**
    * An earlier answer that is no longer needed: its arrays are filled again where they have
    * the right length, which spares the engine and the operating system the clearing of fresh
-   * memory, half of the time for a million customers.
+   * memory.
    */
   reuse?: BatchAnswer | undefined;
 }

@@ -276,9 +276,9 @@ impl BgNbd {
     /// within it with probability `u`. The median is that of u = 0.5.
     ///
     /// The t with P(Y(t) > 0) = u: (alpha+T) ((1 - u/P(alive))^(-1/(r+x)) - 1). `None` where no
-    /// purchase comes with that probability, u >= P(alive), or not within 5e299 (alpha+T) days;
-    /// of a one-time buyer (x = 0) P(alive) is 1 by construction. Domain: 0 <= `u` <= 1; `None`
-    /// outside.
+    /// purchase comes with that probability, u >= P(alive), or not within 5e299 (alpha+T) days
+    /// or the largest double; of a one-time buyer (x = 0) P(alive) is 1 by construction. Domain:
+    /// 0 <= `u` <= 1; `None` outside.
     ///
     /// # Example
     /// ```
@@ -304,8 +304,9 @@ impl BgNbd {
         let left = if is_near { (1.0 - u) - gone } else { alive - u };
         let used = if is_near { alive - left } else { u };
         let power = ln_1p_of(used, left) / posterior.s;
+        let t = posterior.beta * exp_m1(power);
         // e^690 = 5e299; nor is there a logarithm where rounding leaves nothing.
-        (left > 0.0 && power < 690.0).then(|| posterior.beta * exp_m1(power))
+        (left > 0.0 && power < 690.0 && t.is_finite()).then_some(t)
     }
 
     /// The posterior of this customer, given that the customer is alive.

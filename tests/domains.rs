@@ -50,6 +50,9 @@ fn a_quantile_has_a_probability() {
         }
         assert_eq!(bg_nbd.time_to_next_purchase(&customer, 0.0), Some(0.0));
     }
+    // Later than there are days.
+    let ancient = Profile::new(0.0, 0.0, 1.7e308, None).unwrap();
+    assert_eq!(bg_nbd.time_to_next_purchase(&ancient, 0.5), None);
 }
 
 #[test]

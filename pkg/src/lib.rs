@@ -70,7 +70,7 @@ pub fn remove(model: usize) {
     });
 }
 
-/// Where in memory the latest [`Answer`] is.
+/// Where in memory the latest answer is.
 #[wasm_bindgen]
 pub fn answer() -> usize {
     ANSWER.with_borrow(|answer| answer.as_ptr().addr())
