@@ -143,9 +143,9 @@ impl Ahead {
     /// What the outputs are of a living customer whose purchases are worth 1 each. P(alive) and
     /// E[M] themselves are left as they are.
     pub(crate) fn of_the_living(&self, alive: &Alive, outputs: &[Output], values: &mut [f64]) {
+        use Output::{CustomerLifetimeValue, ExpectedPurchases};
         let per_horizon =
             |output: &Output| matches!(output, ExpectedPurchases(_) | CustomerLifetimeValue(_));
-        use Output::{CustomerLifetimeValue, ExpectedPurchases};
         if outputs.iter().any(per_horizon) {
             alive.expected(&self.days, self.delta, &mut |at, within| {
                 for (output, value) in outputs.iter().zip(&mut *values) {

@@ -85,8 +85,8 @@ pub struct BatchOptions {
     /// Which columns to work out.
     pub columns: Columns,
     /// Whether each row is worked out by itself, to the very bits of
-    /// [`Model::predict`](crate::Model::predict),
-    /// rather than from tables, which are many times faster and agree to 1e-13 relative.
+    /// [`Model::predict`](crate::Model::predict), rather than from tables, which are many times
+    /// faster and agree to 1e-13 relative.
     pub exact: bool,
 }
 

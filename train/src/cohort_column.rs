@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Read;
 
 use crate::read_csv::{CsvFile, OrderLine};
-use crate::{Cents, Clock, Format, Moment, NamedColumns, OrderRow, ReadError, Refunds};
+use crate::{Clock, Format, Moment, NamedColumns, OrderRow, ReadError, Refunds};
 
 /// What a column says of each customer: the cell of the customer's first order, of several at
 /// one moment the first row's.
@@ -52,12 +52,8 @@ impl<R: Read> CsvFile<R> {
             let OrderLine::Order(Ok(OrderRow { customer, at: moment, amount, .. })) = line else {
                 return Ok(());
             };
-            let is_order = match refunds {
-                Refunds::Net => !amount.is_negative(),
-                Refunds::Drop | Refunds::Error => amount > Cents::default(),
-            };
             let before = cohorts.first.get(customer);
-            if !is_order || before.is_some_and(|&(first, _)| first <= moment) {
+            if !refunds.is_order(amount) || before.is_some_and(|&(first, _)| first <= moment) {
                 return Ok(());
             }
             let label = &*String::from_utf8_lossy(&row[at]);

@@ -166,11 +166,9 @@ impl RfmTable {
     pub(crate) fn push_history(&mut self, known: &[PurchaseDay], age: u32) {
         let repeats = known.get(1..).unwrap_or_default();
         let mean = total(repeats).mean_over(repeats.len() as u32);
-        self.frequency.push(repeats.len() as f64);
-        self.recency.push(f64::from(repeats.last().map_or(0, |last| last.day)));
-        self.T.push(f64::from(age));
-        self.monetary_value.push(given(mean));
-        self.count.push(1);
+        let recency = repeats.last().map_or(0, |last| last.day);
+        let row = [repeats.len() as f64, f64::from(recency), f64::from(age), given(mean)];
+        self.push_numbers(row, 1);
     }
 }
 

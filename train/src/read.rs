@@ -95,12 +95,12 @@ impl<'a> OrderReader<'a> {
             Ok(row) => row,
             Err(fault) => return self.bad(place, &fault),
         };
-        let zero = Cents::default();
-        let is_order = row.amount > zero;
-        let is_refunded = row.refund > zero;
+        let refunds = self.intake.rules().refunds;
+        let is_order = refunds.is_order(row.amount);
+        let is_refunded = row.refund > Cents::default();
         let order = Order { at: row.at, amount: row.amount };
         let refund = Order { at: row.at, amount: -row.refund };
-        match self.intake.rules().refunds {
+        match refunds {
             Refunds::Net => {
                 self.gather(row.customer, order)?;
                 if is_refunded {

@@ -46,7 +46,8 @@ impl RfmTable {
         self.push_numbers([f64::from(row.frequency), row.recency, row.T, monetary_value], count);
     }
 
-    pub(crate) fn push_numbers(&mut self, row: [f64; 4], count: u64) {
+    /// Adds a row of frequency, recency, T and monetary value, for so many customers.
+    pub fn push_numbers(&mut self, row: [f64; 4], count: u64) {
         self.frequency.push(row[0]);
         self.recency.push(row[1]);
         self.T.push(row[2]);

@@ -39,6 +39,16 @@ pub enum Refunds {
     Error,
 }
 
+impl Refunds {
+    /// Whether a row of this amount is an order: one given away is, where refunds are taken off.
+    pub(crate) fn is_order(self, amount: Cents) -> bool {
+        match self {
+            Self::Net => !amount.is_negative(),
+            Self::Drop | Self::Error => amount > Cents::default(),
+        }
+    }
+}
+
 /// What becomes of orders that equal another in customer, time and amount.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Duplicates {

@@ -206,3 +206,11 @@ fn machine() -> Result<String> {
     }
     Ok(parts.join(", "))
 }
+
+/// The command `clv`, compiled as its users have it.
+fn compiled_clv() -> Result<PathBuf> {
+    step("compile clv", || {
+        run(cargo().args(["build", "--quiet", "--release", "--package", "edge-clv-train"]))
+    })?;
+    Ok(root().join("target/release/clv"))
+}

@@ -100,13 +100,11 @@ mod tests {
     use super::*;
 
     fn table(rows: &[(f64, f64, f64, f64, u64)]) -> RfmTable {
-        RfmTable {
-            frequency: rows.iter().map(|row| row.0).collect(),
-            recency: rows.iter().map(|row| row.1).collect(),
-            T: rows.iter().map(|row| row.2).collect(),
-            monetary_value: rows.iter().map(|row| row.3).collect(),
-            count: rows.iter().map(|row| row.4).collect(),
+        let mut table = RfmTable::default();
+        for &(frequency, recency, age, monetary_value, count) in rows {
+            table.push_numbers([frequency, recency, age, monetary_value], count);
         }
+        table
     }
 
     #[test]

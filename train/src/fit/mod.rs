@@ -96,12 +96,12 @@ impl Fit {
 /// let mut table = RfmTable::default();
 /// for row in include_str!("../../../data/cdnow-rfm.csv").lines().skip(1) {
 ///     let mut cells = row.split(',').skip(1);
-///     table.frequency.push(cells.next().ok_or("no frequency")?.parse()?);
-///     table.recency.push(cells.next().ok_or("no recency")?.parse()?);
-///     table.T.push(cells.next().ok_or("no T")?.parse()?);
+///     let frequency = cells.next().ok_or("no frequency")?.parse()?;
+///     let recency = cells.next().ok_or("no recency")?.parse()?;
+///     let age = cells.next().ok_or("no T")?.parse()?;
 ///     // Who never came back has none.
-///     table.monetary_value.push(cells.next().and_then(|m| m.parse().ok()).unwrap_or(f64::NAN));
-///     table.count.push(1);
+///     let monetary_value = cells.next().and_then(|m| m.parse().ok()).unwrap_or(f64::NAN);
+///     table.push_numbers([frequency, recency, age, monetary_value], 1);
 /// }
 /// let fit = fit(&table, &FitOptions::default())?;
 /// let [r, alpha, a, b] = fit.purchases.values();

@@ -29,13 +29,11 @@ pub(crate) fn cdnow() -> RfmTable {
 
 /// Rows of frequency, recency, T, monetary value and count.
 pub(crate) fn table(rows: &[(f64, f64, f64, f64, u64)]) -> RfmTable {
-    RfmTable {
-        frequency: rows.iter().map(|row| row.0).collect(),
-        recency: rows.iter().map(|row| row.1).collect(),
-        T: rows.iter().map(|row| row.2).collect(),
-        monetary_value: rows.iter().map(|row| row.3).collect(),
-        count: rows.iter().map(|row| row.4).collect(),
+    let mut table = RfmTable::default();
+    for &(frequency, recency, age, monetary_value, count) in rows {
+        table.push_numbers([frequency, recency, age, monetary_value], count);
     }
+    table
 }
 
 /// The same histories, times told in weeks.
@@ -69,11 +67,10 @@ pub(crate) fn drawn(model: &ModelFile, plan: Simulation) -> RfmTable {
         let repeats = &purchases[1..];
         let spent: f64 = repeats.iter().map(|purchase| purchase.amount).sum();
         let first = purchases[0].at;
-        table.frequency.push(repeats.len() as f64);
-        table.recency.push(repeats.last().map_or(0.0, |last| last.at - first));
-        table.T.push(f64::from(plan.days) - first);
-        table.monetary_value.push(spent / repeats.len() as f64);
-        table.count.push(1);
+        let frequency = repeats.len() as f64;
+        let recency = repeats.last().map_or(0.0, |last| last.at - first);
+        let age = f64::from(plan.days) - first;
+        table.push_numbers([frequency, recency, age, spent / frequency], 1);
     }
     table
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
+use super::report::median;
 use super::{customers, lifetimes};
 use crate::run::{cargo, printed, root, run, step};
 
@@ -78,7 +79,8 @@ fn bench(customers: usize, rounds: usize) -> Result<()> {
     );
     let mut written = json!({"customers": customers, "rounds": rounds});
     for table in ["unfolded", "folded"] {
-        let [theirs, ours] = ["lifetimes", "clv"].map(|who| median(&seconds[&(who, table)]));
+        let [theirs, ours] =
+            ["lifetimes", "clv"].map(|who| median(seconds[&(who, table)].iter().copied()));
         let ratio = theirs / ours;
         let verdict = if ratio >= BAR { "pass" } else { "FAIL" };
         println!(
@@ -131,10 +133,4 @@ fn agree(theirs: &Value, ours: &Value) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn median(seconds: &[f64]) -> f64 {
-    let mut seconds = seconds.to_vec();
-    seconds.sort_by(f64::total_cmp);
-    seconds[seconds.len() / 2]
 }

@@ -5,8 +5,9 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
+use super::compiled_clv;
 use crate::python::python;
-use crate::run::{cargo, printed, root, run, step};
+use crate::run::{printed, root};
 
 /// `clv` may take so many times what DuckDB takes.
 const MOST: f64 = 1.5;
@@ -33,13 +34,11 @@ pub(crate) fn run_quick() -> Result<()> {
 
 /// Both in turns; that every row agrees is checked there.
 fn measure(orders: u64, customers: u64, rounds: u32) -> Result<Value> {
-    step("compile clv", || {
-        run(cargo().args(["build", "--quiet", "--release", "--package", "edge-clv-train"]))
-    })?;
+    let clv = compiled_clv()?;
     let folder = root().join("target/bench").join(format!("orders-{orders}"));
     fs::create_dir_all(&folder)?;
     let mut bench = python("benches/orders-requirements.txt", "bench/duckdb")?;
-    bench.arg("benches/orders.py").arg(root().join("target/release/clv")).arg(folder);
+    bench.arg("benches/orders.py").arg(clv).arg(folder);
     let figures = printed(bench.args([orders, customers, rounds.into()].map(|n| n.to_string())))?;
     Ok(serde_json::from_str(&figures)?)
 }
