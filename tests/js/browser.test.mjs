@@ -98,6 +98,7 @@ test("the widget asks nothing of the network", async () => {
   const scripts = requests.filter((url) => /\.(js|wasm)$/.test(url));
   assert.deepEqual(scripts.map((url) => new URL(url).pathname).sort(), [
     "/edge-clv/index.js",
+    "/edge-clv/model.js",
     "/edge-clv/widget.js",
   ]);
   await page.context().setOffline(true);

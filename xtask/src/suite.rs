@@ -14,7 +14,7 @@ use crate::python::python;
 use crate::run::{cargo, command, demand_default_model, output, root, run, step};
 use crate::started::Started;
 use crate::tools::npm_program;
-use crate::{bench, fuzz, no_std, own_model, package, site, warehouse};
+use crate::{bench, consumers, fuzz, no_std, own_model, package, site, warehouse};
 
 /// What the closing line counts. A check that is one program counts as one test.
 #[derive(Default)]
@@ -120,6 +120,14 @@ pub(crate) fn run_all() -> Result<ExitCode> {
         tally.group("the packed package in Node", || {
             let consumer = consumer()?;
             node_tests(&consumer, "node", &[])
+        });
+        tally.group("the entries of the packed package", || {
+            let consumers = consumers::folder()?;
+            node_tests(
+                &consumer_folder(),
+                "package",
+                &[("CONSUMERS", &consumers.to_string_lossy())],
+            )
         });
         same_bits(&mut tally);
         tally.check("the benchmark runs", benchmark);
