@@ -1,15 +1,15 @@
 // The default entry: the wasm travels inside this file, so nothing is fetched, and nothing
 // is compiled until load() or loadSync() is called.
-import { compile, compileSync, loadFrom, loadFromSync } from "./model.js";
+import { loadFrom, loadFromSync } from "./model.js";
 import wasm from "./bindings_bg.text";
 
 export { Model, defaultModel, newCustomer, predict, predictBatch } from "./model.js";
 
 /** Compiles and starts the module, once. */
-export const load = () => loadFrom(() => compile(bytes()));
+export const load = () => loadFrom(async () => WebAssembly.compile(bytes()));
 
 /** The same without waiting. */
-export const loadSync = () => loadFromSync(() => compileSync(bytes()));
+export const loadSync = () => loadFromSync(() => new WebAssembly.Module(bytes()));
 
 /** The wasm, out of the text it travels as: see `xtask/src/text.rs`. */
 function bytes() {

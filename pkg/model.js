@@ -16,12 +16,20 @@ let finding;
 export async function loadFrom(find) {
   // Another call may be at it; where that one fails, this one's source may still be good.
   await finding?.catch(() => {});
-  if (!memory) start(await (finding = find()));
+  try {
+    if (!memory) start(await (finding = find()));
+  } catch (why) {
+    throw told(why);
+  }
 }
 
 /** The same without waiting. */
 export function loadFromSync(find) {
-  if (!memory) start(find());
+  try {
+    if (!memory) start(find());
+  } catch (why) {
+    throw told(why);
+  }
 }
 
 function start(module) {
@@ -31,30 +39,13 @@ function start(module) {
   baked = new Shared(JSON.parse(wasm.bakedText()));
 }
 
-/** Compiles bytes; whoever forbids it is named, with what to do. */
-export async function compile(bytes) {
-  try {
-    return await WebAssembly.compile(bytes);
-  } catch (why) {
-    throw told(why);
-  }
-}
-
-/** The same without waiting. */
-export function compileSync(bytes) {
-  try {
-    return new WebAssembly.Module(bytes);
-  } catch (why) {
-    throw told(why);
-  }
-}
-
-/** What the engines say each in its own words. */
+/** What to do where WebAssembly is forbidden, which each engine says in its own words, some of
+ * them on compiling and some only on starting. */
 function told(why) {
   const said = String(why);
-  const what = /content.security.policy|csp|unsafe-eval/i.test(said)
+  const what = /unsafe-eval|content security policy|by csp/i.test(said)
     ? "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src"
-    : /disallowed by embedder/.test(said) &&
+    : /by embedder/.test(said) &&
       "this host compiles no WebAssembly at run time: let the bundler use the condition `workerd` or `edge-light`, or give `load` of edge-clv/slim the compiled module";
   return what ? new Error(`edge-clv cannot load: ${what}`, { cause: why }) : why;
 }

@@ -1,5 +1,5 @@
 // The entry without the wasm: whoever loads says where it is.
-import { compile, compileSync, loadFrom, loadFromSync } from "./model.js";
+import { loadFrom, loadFromSync } from "./model.js";
 
 export { Model, defaultModel, newCustomer, predict, predictBatch } from "./model.js";
 
@@ -8,19 +8,20 @@ export const load = (source) => loadFrom(async () => ours(await moduleOf(await s
 
 /** The same without waiting, for bytes and compiled modules. */
 export const loadSync = (source) =>
-  loadFromSync(() => ours(isModule(source) ? source : compileSync(demanded(source))));
+  loadFromSync(() => ours(isModule(source) ? source : new WebAssembly.Module(demanded(source))));
 
 async function moduleOf(source) {
   if (isModule(source)) return source;
   const address = typeof source === "string" || source instanceof URL;
   const found = address ? await fetch(source) : demanded(source);
   // A response of whichever realm or library.
-  if (typeof found.arrayBuffer !== "function") return compile(found);
+  if (typeof found.arrayBuffer !== "function") return WebAssembly.compile(found);
   if (!found.ok) throw new Error(`edge-clv cannot load ${found.url}: status ${found.status}`);
-  return compile(await found.arrayBuffer());
+  return WebAssembly.compile(await found.arrayBuffer());
 }
 
-const isModule = (source) => source instanceof WebAssembly.Module;
+// Not `instanceof`, which denies what another realm has compiled.
+const isModule = (source) => Object.prototype.toString.call(source) === "[object WebAssembly.Module]";
 
 function demanded(source) {
   if (typeof source === "object" && source !== null) return source;

@@ -118,12 +118,14 @@ test("the slim entry takes an address, a response, bytes and a compiled module",
     `await load(readFile(file))`,
     `await load(WebAssembly.compile(wasm))`,
     `await Promise.all([load("http://127.0.0.1:1/").catch(() => {}), load(wasm), load(wasm)])`,
+    `await load(new (runInNewContext("WebAssembly.Module"))(wasm))`,
     `loadSync(wasm)`,
     `loadSync(new WebAssembly.Module(wasm)); loadSync()`,
   ]) {
     const program = `
       import { readFileSync } from "node:fs";
       import { readFile } from "node:fs/promises";
+      import { runInNewContext } from "node:vm";
       import { load, loadSync, predict } from "edge-clv/slim";
       const file = new URL(import.meta.resolve("edge-clv/clv.wasm"));
       const wasm = readFileSync(file);

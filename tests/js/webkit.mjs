@@ -1,8 +1,6 @@
 // WebKitGTK's small browser for the tests, driven as the others are, as far as they need it.
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { Builder, Capabilities } from "selenium-webdriver";
-import { start, told } from "./child.mjs";
+import { answering, freePort, start, told } from "./child.mjs";
 
 export async function launch() {
   const port = await freePort();
@@ -17,7 +15,7 @@ export async function launch() {
       WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1",
     },
   });
-  await answering(port);
+  await answering(`http://127.0.0.1:${port}/status`);
   const session = await new Builder()
     .usingServer(`http://127.0.0.1:${port}`)
     .withCapabilities(new Capabilities({ browserName: "MiniBrowser" }))
@@ -37,20 +35,4 @@ async function display() {
     stdio: ["ignore", "ignore", "inherit", "pipe"],
   });
   return `:${await told(screen)}`;
-}
-
-/** The driver does not tell which port it takes, so it is told one. */
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  return port;
-}
-
-/** Waits until something answers at a port. */
-async function answering(port) {
-  while (!(await fetch(`http://127.0.0.1:${port}/status`).catch(() => false))) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
