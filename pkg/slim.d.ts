@@ -1,7 +1,7 @@
 export * from "./index.js";
 
-/** `edge-clv/clv.wasm`: the compiled module, or its bytes. */
-export type Wasm = WebAssembly.Module | ArrayBuffer | ArrayBufferView;
+/** `edge-clv/clv.wasm`: the compiled module, or its bytes. (TypeScript takes any object for a module.) */
+export type Wasm = (WebAssembly.Module & object) | ArrayBuffer | ArrayBufferView;
 
 /** The same, or its address, or what `fetch` gave for that. */
 export type WasmSource = Wasm | Response | URL | string;

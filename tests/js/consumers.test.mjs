@@ -2,14 +2,15 @@
 // and its answer compared with the golden one.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { cpSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { answering, freePort, start } from "./child.mjs";
 import { launch } from "./chromium.mjs";
+import { programs } from "./examples.mjs";
 import { serveFolder } from "./static.mjs";
-import { root, seed } from "./support.mjs";
+import { root, seed, text } from "./support.mjs";
 import { serve } from "./workerd.mjs";
 
 const consumers = process.env.CONSUMERS;
@@ -24,6 +25,16 @@ const environment = {
 async function run(folder, program, ...options) {
   const { stdout } = await promisify(execFile)(program, options, { cwd: folder, env: environment });
   return stdout.trimEnd();
+}
+
+const readme = text("pkg/README.md");
+
+/** Has the page's slim script take its address as the README tells those who build so. */
+function addressOf(folder, builder) {
+  const row = readme.split("\n").find((line) => line.startsWith(`| ${builder} `));
+  const [, address] = row.match(/\| `([^|]+;)` \|$/);
+  const script = join(folder, "slim.js");
+  writeFileSync(script, `${address}\n${readFileSync(script, "utf8")}`);
 }
 
 /** A program that is installed beside the projects. */
@@ -85,18 +96,22 @@ for (const [host, program, ...options] of [
   });
 }
 
-test("workerd, by wrangler", async () => {
+test("workerd, by wrangler, with the Worker of the README", async () => {
   const folder = await project("workerd", "workerd");
+  const { program } = programs(readme).find(({ program }) => program.includes("export default"));
+  writeFileSync(join(folder, "worker.ts"), program);
   const wrangler = join(root, "node_modules/.bin/wrangler");
   await run(folder, wrangler, "deploy", "--dry-run", "--outdir=dist");
   const wasm = readdirSync(join(folder, "dist")).filter((file) => file.endsWith(".wasm"));
   assert.equal(wasm.length, 1);
   const address = await serve(["worker.js", ...wasm].map((file) => join(folder, "dist", file)));
-  assert.equal(await (await fetch(address)).text(), seed.answer);
+  const response = await fetch(address, { method: "POST", body: seed.request });
+  assert.equal(await response.text(), seed.answer);
 });
 
 test("Vite, in development and in production", async () => {
   const folder = await project("vite", "page", "vite");
+  addressOf(folder, "Vite");
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
   const server = start(tool("vite"), ["--host=127.0.0.1", `--port=${port}`, "--strictPort"], {
@@ -113,6 +128,7 @@ test("Vite, in development and in production", async () => {
 
 test("webpack", async () => {
   const folder = await project("webpack", "page", "webpack");
+  addressOf(folder, "webpack 5");
   await run(folder, process.execPath, "build.mjs");
   copyPages(folder);
   await assertBuilt(join(folder, "dist"));
@@ -126,7 +142,8 @@ test("Rollup", async () => {
 });
 
 test("esbuild", async () => {
-  const folder = await project("esbuild", "page", "esbuild");
+  const folder = await project("esbuild", "page");
+  addressOf(folder, "esbuild");
   const options = ["--bundle", "--minify", "--format=esm", "--loader:.wasm=file", "--outdir=dist"];
   await run(folder, tool("esbuild"), "main.js", "slim.js", ...options);
   copyPages(folder);

@@ -8,11 +8,13 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { programs } from "./examples.mjs";
 import { seed, text } from "./support.mjs";
 import { serve } from "./workerd.mjs";
 
 const folder = "node_modules/edge-clv";
 const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+const readme = readFileSync(join(folder, "README.md"), "utf8");
 const wasm = readFileSync(join(folder, "clv.wasm"));
 
 /** What a program prints that is given as text, run by itself in this project. */
@@ -188,4 +190,33 @@ test("a bundle drops the package where nothing of it is used, but not the widget
   }
   assert.match(bundle('import "edge-clv/widget";'), /customElements\.define/);
   assert.match(bundle('import "edge-clv/iife";'), /edgeClv \?\?= |edgeClv\?\?=/);
+});
+
+test("the programs of its README print what stands there", () => {
+  const esbuild = join(process.env.CONSUMERS, "node_modules/.bin/esbuild");
+  writeFileSync("my-model.json", text("model/cdnow.json").replace('"cdnow"', '"my-shop"'));
+  const examples = programs(readme);
+  const [worker, ...others] = examples.filter(({ printed }) => printed === undefined);
+  // That one is deployed in consumers.test.mjs.
+  assert.match(worker.program, /export default/);
+  assert.deepEqual(others, []);
+  for (const { kind, program, printed } of examples) {
+    if (printed === undefined) continue;
+    const input = { input: program, encoding: "utf8" };
+    const script = kind === "mts" ? execFileSync(esbuild, ["--loader=ts"], input) : program;
+    const name = `example.${kind === "cjs" ? "cjs" : "mjs"}`;
+    assert.equal(run(script, name, "--no-warnings"), printed, program);
+  }
+});
+
+test("its README tells every entry, and the errors as they are thrown", () => {
+  const section = (name) => readme.split(`\n## ${name}\n`)[1].split("\n## ")[0];
+  for (const entry of Object.keys(manifest.exports)) {
+    if (entry === "./package.json") continue;
+    assert.ok(section("Entries").includes(`\`edge-clv${entry.slice(1)}\``), entry);
+  }
+  const code = ["model.js", "slim.js"].map((file) => readFileSync(join(folder, file), "utf8")).join();
+  const messages = [...section("Errors").matchAll(/^\| `(.+?)` \|/gm)].map(([, message]) => message);
+  assert.equal(messages.length, 6);
+  for (const message of messages) assert.ok(code.includes(message), message);
 });

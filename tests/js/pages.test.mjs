@@ -1,10 +1,11 @@
 // The packed package in pages of a plain static server, in the browser that BROWSER names.
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { blocks } from "./examples.mjs";
 import { serveFolder } from "./static.mjs";
-import { root, seed } from "./support.mjs";
+import { root, seed, text } from "./support.mjs";
 
 const { BROWSER } = process.env;
 const { launch } = await import(`./${BROWSER}.mjs`);
@@ -46,8 +47,20 @@ test(`${BROWSER}: the widget`, async () => {
   assert.equal(await left(`${await serveFolder(folder)}/module.html`, segment), "core");
 });
 
+test(`${BROWSER}: the pages of the package's README`, async () => {
+  const examples = blocks(text("pkg/README.md"), "html");
+  assert.equal(examples.length, 3);
+  const address = await serveFolder(folder);
+  for (const [i, { program }] of examples.entries()) {
+    writeFileSync(join(folder, `readme-${i}.html`), `<!doctype html><link rel="icon" href="data:,">${program}`);
+    const shown = program.includes("<clv-score")
+      ? 'document.querySelector("clv-score").dataset.segment'
+      : 'document.querySelector("#segment").textContent';
+    assert.equal(await left(`${address}/readme-${i}.html`, shown), "core");
+  }
+});
+
 test(`${BROWSER}: a page whose policy forbids WebAssembly is told how to allow it`, async () => {
-  mkdirSync(folder, { recursive: true });
   writeFileSync(
     join(folder, "policy.html"),
     '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><body>' +

@@ -13,7 +13,6 @@ use crate::browser::{CHROMIUM, FIREFOX, WEBKIT};
 use crate::python::python;
 use crate::run::{cargo, command, demand_default_model, output, root, run, step};
 use crate::started::Started;
-use crate::tools::npm_program;
 use crate::{bench, consumers, fuzz, no_std, own_model, package, site, warehouse};
 
 /// What the closing line counts. A check that is one program counts as one test.
@@ -113,22 +112,12 @@ pub(crate) fn run_all() -> Result<ExitCode> {
     let ready = built.is_ok();
     tally.add("build", built.map(|()| (1, 0)));
     if ready {
-        tally.check("types of the package", || {
-            let tsc = npm_program("tsc")?;
-            run(command(tsc).args(["--project", "tests/types/tsconfig.json"]))
-        });
         tally.group("the packed package in Node", || {
             let consumer = consumer()?;
             node_tests(&consumer, "node", &[])
         });
-        tally.group("the entries of the packed package", || {
-            let consumers = consumers::folder()?;
-            node_tests(
-                &consumer_folder(),
-                "package",
-                &[("CONSUMERS", &consumers.to_string_lossy())],
-            )
-        });
+        tally.group("types of the package", || node_tests(&consumer_folder(), "types", &[]));
+        packed_package(&mut tally);
         same_bits(&mut tally);
         tally.check("the benchmark runs", benchmark);
         served_tests(&mut tally);
@@ -139,6 +128,33 @@ pub(crate) fn run_all() -> Result<ExitCode> {
     }
     println!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The entries of the packed package, in projects of every kind and in pages.
+fn packed_package(tally: &mut Tally) {
+    for (what, name) in [
+        ("the entries of the packed package", "package"),
+        ("the packed package in bundlers, frameworks and runtimes", "consumers"),
+    ] {
+        tally.group(what, || {
+            let (consumers, chromium) = (consumers::folder()?, CHROMIUM.find()?);
+            node_tests(
+                &consumer_folder(),
+                name,
+                &[
+                    ("CONSUMERS", &consumers.to_string_lossy()),
+                    (CHROMIUM.variable, &chromium.to_string_lossy()),
+                ],
+            )
+        });
+    }
+    for (name, browser) in [("chromium", &CHROMIUM), ("firefox", &FIREFOX), ("webkit", &WEBKIT)] {
+        tally.group(&format!("the packed package in pages of {name}"), || {
+            let program = browser.find()?;
+            let environment = [("BROWSER", name), (browser.variable, &program.to_string_lossy())];
+            node_tests(&consumer_folder(), "pages", &environment)
+        });
+    }
 }
 
 /// One digest over 200,000 predictions in six hosts.

@@ -1,7 +1,0 @@
-import { load, predict } from "edge-clv/slim";
-import address from "edge-clv/clv.wasm";
-
-load(address).then(() => {
-  const answer = predict({ frequency: 5, recency: 200, T: 300, monetary_value: 45.5 });
-  document.body.dataset.answer = JSON.stringify(answer);
-});
