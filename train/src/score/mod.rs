@@ -1,8 +1,12 @@
 //! Every customer scored: a model's answers as the columns of a table.
 
+mod csv;
+
+pub use self::csv::CsvScores;
+
 use edge_clv::{Batch, BatchOptions, Columns, Horizons, Model, Profiles, RowViolation, Violations};
 
-use crate::bad_rows::{BadRows, CellFault, Fault};
+use crate::read::{BadRows, CellFault, Fault};
 use crate::shown::shown;
 use crate::{Customers, RfmTable};
 
@@ -143,7 +147,7 @@ mod tests {
     use super::*;
 
     fn model() -> Model {
-        let text = include_str!("../../model/cdnow.json");
+        let text = include_str!("../../../model/cdnow.json");
         Model::try_from(json::parse_model(text.as_bytes()).unwrap()).unwrap()
     }
 

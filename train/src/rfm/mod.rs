@@ -1,8 +1,13 @@
 //! The customers' histories as columns: what a fit takes and a score walks through.
 
-use std::borrow::Cow;
+mod csv;
+mod summary;
 
-use crate::SummaryRow;
+pub use self::csv::CsvProfiles;
+pub(crate) use summary::Profile;
+pub use summary::{PartSummary, Summary, SummaryRow};
+
+use std::borrow::Cow;
 
 /// A monetary value as the models take it: 0, which no gamma distribution has, and which a
 /// summary has of a customer whose later orders were all free, is not given.

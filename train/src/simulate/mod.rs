@@ -1,5 +1,9 @@
 //! Orders drawn from a model.
 
+mod csv;
+
+pub use self::csv::write_simulated_csv;
+
 use std::error::Error;
 use std::fmt;
 
@@ -50,7 +54,7 @@ pub struct SimulatedPurchase {
 /// ```
 /// use edge_clv_train::{Simulation, check_model, simulate};
 ///
-/// let model = check_model(include_str!("../../model/cdnow.json"))?;
+/// let model = check_model(include_str!("../../../model/cdnow.json"))?;
 /// let plan = Simulation { customers: 100, days: 273, acquired_over: 90, seed: 1 };
 /// let customers: Vec<_> = simulate(&model, plan)?.collect();
 /// assert_eq!(customers.len(), 100);
@@ -153,7 +157,7 @@ mod tests {
     use crate::check_model;
 
     fn model() -> ModelFile {
-        check_model(include_str!("../../model/cdnow.json")).unwrap()
+        check_model(include_str!("../../../model/cdnow.json")).unwrap()
     }
 
     const PLAN: Simulation = Simulation { customers: 200, days: 365, acquired_over: 100, seed: 1 };

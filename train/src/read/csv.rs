@@ -2,12 +2,12 @@
 
 use std::io::{BufRead, BufReader, Chain, Cursor, Read, Take};
 
-use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
+use ::csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 
-use crate::bad_rows::{CellFault, Fault};
-use crate::columns::is_unpaid;
-use crate::profiles::profile_of;
-use crate::read::{bad_amount, bad_date};
+use super::bad_rows::{CellFault, Fault};
+use super::columns::is_unpaid;
+use super::profiles::profile_of;
+use super::{bad_amount, bad_date};
 use crate::{
     Cents, Clock, Collapse, Format, NamedColumns, OrderColumns, OrderIntake, OrderLog, OrderReader,
     OrderRow, ProfileColumns, ProfileReader, Profiles, ReadError, Rules,

@@ -1,9 +1,9 @@
 //! Tables of profiles: the summaries that `clv summary` and Python's lifetimes write, and those
 //! that a warehouse makes with `sql/rfm_summary.sql`.
 
-use crate::bad_rows::{BadRows, CellFault, Fault};
-use crate::columns::{CUSTOMER_SPELLINGS, first};
-use crate::read::{bad_amount, bad_date};
+use super::bad_rows::{BadRows, CellFault, Fault};
+use super::columns::{CUSTOMER_SPELLINGS, first};
+use super::{bad_amount, bad_date};
 use crate::{Cents, Clock, Collapse, Customers, Moment, ReadError, RfmTable, RowCounts};
 
 /// Rows of profiles, with the customers' names where the table has them.

@@ -1,10 +1,23 @@
 //! Taking in the rows of a file of orders, good and bad.
 
+mod bad_rows;
+mod cohort_column;
+mod columns;
+mod csv;
+mod profiles;
+
+pub use self::csv::{CsvFile, read_cdnow};
+pub use bad_rows::{BadRows, CellFault, Fault};
+pub use cohort_column::CohortColumn;
+pub use columns::{Format, NamedColumns, OrderColumns};
+pub use profiles::{
+    Layout, PROFILES_AT_A_TIME, ProfileColumns, ProfileReader, ProfileRow, Profiles,
+};
+
 use std::error::Error;
 use std::fmt;
 use std::io;
 
-use crate::bad_rows::{BadRows, CellFault, Fault};
 use crate::shown::shown;
 use crate::{
     Cents, Clock, Moment, MomentError, MoneyError, Order, OrderBatch, OrderIntake, Refunds,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use crate::read_csv::{CsvFile, OrderLine};
+use super::csv::{CsvFile, OrderLine};
 use crate::{Clock, Format, Moment, NamedColumns, OrderRow, ReadError, Refunds};
 
 /// What a column says of each customer: the cell of the customer's first order, of several at

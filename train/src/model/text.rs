@@ -74,7 +74,7 @@ pub fn check_model(text: &str) -> Result<ModelFile, ModelTextError> {
 ///
 /// # Example
 /// ```
-/// let text = include_str!("../../model/cdnow.json").replace("USD", "EUR");
+/// let text = include_str!("../../../model/cdnow.json").replace("USD", "EUR");
 /// assert!(edge_clv_train::check_model(&text).is_err());
 /// let sealed = edge_clv_train::seal_model(&text)?;
 /// assert_eq!(edge_clv_train::check_model(&sealed)?.currency, "EUR");
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn only_the_version_is_replaced() {
-        let text = include_str!("../../model/cdnow.json")
+        let text = include_str!("../../../model/cdnow.json")
             .replace("\"cdnow\"", "\"version\"")
             .replace("\"vip\"", "\"\\\"version\\\": \"")
             .replace("55bdf623a943", "");

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::chart::{Plot, ticks};
 use super::text::whole;
-use crate::validation::nice_step;
+use crate::validate::nice_step;
 
 /// How many columns a map has.
 const COLUMNS: u32 = 60;

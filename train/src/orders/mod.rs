@@ -1,5 +1,13 @@
 //! Every customer's orders: taken in from several sides, then looked through by customer.
 
+mod counts;
+mod customers;
+mod rules;
+
+pub use counts::OrderCounts;
+pub use customers::Customers;
+pub use rules::{Duplicates, Purchase, Refunds, Rules};
+
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
@@ -9,10 +17,10 @@ use std::sync::{Mutex, PoisonError};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 
-use crate::rules::Purchaser;
+use self::rules::Purchaser;
+use crate::rfm::{PartSummary, Profile, Summary};
 use crate::shown::shown;
-use crate::summary::{PartSummary, Profile, Summary};
-use crate::{Cents, Customers, Date, Duplicates, Moment, OrderCounts, Purchase, Rules, Zone};
+use crate::{Cents, Date, Moment, Zone};
 
 /// One order of one customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

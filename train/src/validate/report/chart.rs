@@ -6,7 +6,7 @@
 use maud::{Markup, html};
 
 use super::text::{short, whole};
-use crate::validation::nice_step;
+use crate::validate::nice_step;
 
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 320.0;

@@ -305,7 +305,7 @@ fn spend(distribution: &SpendDistribution, currency: &str) -> Markup {
         .collect();
     let highest = actual.iter().map(|&n| n as f64).chain(expected.iter().copied());
     let plot = Plot::new(right, highest.fold(0.0, f64::max));
-    let label = crate::validation::nice_step(right / 8.0);
+    let label = crate::validate::nice_step(right / 8.0);
     let labels: Vec<_> = (0..=(right / label) as u32)
         .map(|i| (f64::from(i) * label, short_axis(f64::from(i) * label)))
         .collect();

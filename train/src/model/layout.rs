@@ -12,7 +12,7 @@ use serde::Serialize;
 /// ```
 /// use edge_clv_train::{check_model, model_text, seal_model};
 ///
-/// let model = check_model(include_str!("../../model/cdnow.json"))?;
+/// let model = check_model(include_str!("../../../model/cdnow.json"))?;
 /// assert_eq!(check_model(&seal_model(&model_text(&model))?)?, model);
 /// # Ok::<(), edge_clv_train::ModelTextError>(())
 /// ```
@@ -90,13 +90,13 @@ mod tests {
 
     #[test]
     fn the_committed_model_has_this_layout() {
-        let text = include_str!("../../model/cdnow.json");
+        let text = include_str!("../../../model/cdnow.json");
         assert_eq!(model_text(&check_model(text).unwrap()), text);
     }
 
     #[test]
     fn names_with_commas_colons_quotes_and_backslashes() {
-        let mut model = check_model(include_str!("../../model/cdnow.json")).unwrap();
+        let mut model = check_model(include_str!("../../../model/cdnow.json")).unwrap();
         model.segments.bands[0].name = "a,b:\"c\\\",\\".to_owned();
         let text = seal_model(&model_text(&model)).unwrap();
         assert!(text.contains(r#"{"name": "a,b:\"c\\\",\\", "min_value": "#), "{text}");

@@ -1,14 +1,21 @@
 //! A model held against what happened after the days it was fitted to.
 
+mod history;
+mod metrics;
+mod report;
+
+pub use history::{History, HistoryError, Holdout, HoldoutError, PurchaseDay};
+pub use metrics::{Group, Measures, Ranking};
+pub use report::Verdict;
+
 use std::error::Error;
 use std::fmt;
 
 use edge_clv::{Batch, BatchOptions, Columns, Horizons, Model, Profile, Profiles, Violations};
 use serde::{Serialize, Serializer};
 
+use crate::Date;
 use crate::fit::log_density_of_mean;
-use crate::metrics::Group;
-use crate::{Date, Holdout, Measures, Ranking};
 
 /// How a model did on a holdout, against the rule that every customer goes on as before.
 ///
