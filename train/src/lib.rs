@@ -18,6 +18,7 @@
 mod calendar;
 mod cohorts;
 mod fit;
+mod history;
 mod model;
 mod money;
 mod orders;
@@ -34,6 +35,7 @@ pub use fit::{
     Convergence, Correlation, Estimate, Fit, FitError, FitOptions, Fitted, ModelFit, Penalty,
     Refusal, fit, fit_watched, log_likelihood_of_purchases, log_likelihood_of_spend,
 };
+pub use history::{History, HistoryError, PurchaseDay};
 pub use model::{
     ModelTextError, NamesError, SegmentError, SegmentShares, Segmentation, bg_nbd_named,
     check_model, days_of, gamma_gamma_named, model_text, rounded, seal_model, segments,
@@ -52,7 +54,6 @@ pub use rfm::{CsvProfiles, PartSummary, RfmTable, Summary, SummaryRow};
 pub use score::{CsvScores, ScoreOptions, Scorer, Scores};
 pub use simulate::{SimulatedPurchase, Simulation, SimulationError, simulate, write_simulated_csv};
 pub use validate::{
-    Comparison, CountBar, ForecastPoint, Group, History, HistoryError, Holdout, HoldoutError,
-    Measures, PurchaseDay, Ranking, SpendDistribution, TrackPoint, Validation, ValidationError,
-    Verdict,
+    Comparison, CountBar, ForecastPoint, Group, Holdout, HoldoutError, Measures, Ranking,
+    SpendDistribution, TrackPoint, Validation, ValidationError, Verdict,
 };

@@ -1,10 +1,10 @@
 //! A model held against what happened after the days it was fitted to.
 
-mod history;
+mod holdout;
 mod metrics;
 mod report;
 
-pub use history::{History, HistoryError, Holdout, HoldoutError, PurchaseDay};
+pub use holdout::{Holdout, HoldoutError};
 pub use metrics::{Group, Measures, Ranking};
 pub use report::Verdict;
 
