@@ -27,28 +27,29 @@ mod rfm;
 mod score;
 mod shown;
 mod simulate;
+mod sum;
 mod validate;
 
 pub use calendar::{Clock, Collapse, Date, DateError, DateFormat, Moment, MomentError, Zone};
-pub use cohorts::{AcquisitionLimit, Cohort, CohortError, CohortOptions, Cohorts};
+pub use cohorts::{AcquisitionLimit, Cohort, CohortError, CohortOptions, Cohorts, CohortsBy};
 pub use fit::{
     Convergence, Correlation, Estimate, Fit, FitError, FitOptions, Fitted, ModelFit, Penalty,
     Refusal, fit, fit_watched, log_likelihood_of_purchases, log_likelihood_of_spend,
 };
-pub use history::{History, HistoryError, PurchaseDay};
+pub use history::{History, PurchaseDay};
 pub use model::{
     ModelTextError, NamesError, SegmentError, SegmentShares, Segmentation, bg_nbd_named,
     check_model, days_of, gamma_gamma_named, model_text, rounded, seal_model, segments,
 };
 pub use money::{Cents, MoneyError};
 pub use orders::{
-    Customers, Duplicates, End, MakeOverflow, Memory, Order, OrderBatch, OrderCounts, OrderIntake,
-    OrderLog, OrderPart, Overflow, Purchase, Refunds, Rules, SummaryError,
+    Customers, Duplicates, End, Label, MakeOverflow, Memory, Order, OrderBatch, OrderCounts,
+    OrderIntake, OrderLog, OrderPart, Overflow, Purchase, Refunds, Rules, SummaryError,
 };
 pub use read::{
-    BadRows, CellFault, CohortColumn, CsvFile, Fault, Format, Layout, NamedColumns, OrderColumns,
-    OrderReader, OrderRow, PROFILES_AT_A_TIME, ProfileColumns, ProfileReader, ProfileRow, Profiles,
-    ReadError, RowCounts, read_cdnow,
+    BadRows, CellFault, CsvFile, Fault, Format, Layout, LineKind, NamedColumns, OrderAbove,
+    OrderColumns, OrderReader, OrderRow, PROFILES_AT_A_TIME, ProfileColumns, ProfileReader,
+    ProfileRow, Profiles, ReadError, RowCounts, read_cdnow,
 };
 pub use rfm::{CsvProfiles, PartSummary, RfmTable, Summary, SummaryRow};
 pub use score::{CsvScores, ScoreOptions, Scorer, Scores};

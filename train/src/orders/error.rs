@@ -32,6 +32,8 @@ pub enum SummaryError {
         /// The amount of each.
         amount: Cents,
     },
+    /// Orders of one day are told apart, and histories count purchases by day.
+    NotByDay,
     /// Orders that overflowed memory cannot be read back.
     Io(io::Error),
 }
@@ -63,9 +65,11 @@ impl fmt::Display for SummaryError {
             ),
             Self::Equal { customer, date, amount } => write!(
                 f,
-                "customer {} has two equal orders on {date}, of {amount} each; leave one out, \
-                 or choose with --duplicates what becomes of them",
+                "customer {} has two equal orders on {date}, of {amount} each; leave one out",
                 shown(customer)
+            ),
+            Self::NotByDay => f.write_str(
+                "the orders of a day are told apart, but a history counts purchases by day",
             ),
             Self::Io(error) => write!(f, "orders set aside in a temporary file: {error}"),
         }

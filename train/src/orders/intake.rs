@@ -4,11 +4,12 @@ use std::hash::BuildHasher;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 
+use super::labels::{FirstOrder, Labels};
 use super::overflow::MakeOverflow;
 use super::record::Record;
-use super::{Memory, Order, OrderLog, OrderPart, Rules};
+use super::{Label, Memory, Order, OrderLog, OrderPart, Rules};
 
 /// Customers are dealt out by the hash of their names into so many parts, which threads take
 /// in turns, and of which one is sorted at a time.
@@ -21,6 +22,7 @@ pub struct OrderIntake {
     parts: Vec<Mutex<OrderPart>>,
     /// Records a part may hold in memory, and where the others go.
     pub(super) room: Option<(usize, MakeOverflow)>,
+    labels: Mutex<Labels>,
 }
 
 /// Orders gathered on one side of an intake, to be dealt out together.
@@ -28,6 +30,9 @@ pub struct OrderIntake {
 pub struct OrderBatch {
     text: String,
     rows: Vec<BatchRow>,
+    label_text: String,
+    /// As many as rows where orders are labelled, otherwise none.
+    labels: Vec<Option<BatchLabel>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +40,13 @@ pub(super) struct BatchRow {
     pub(super) hash: u64,
     start: usize,
     pub(super) order: Order,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct BatchLabel {
+    place: u64,
+    start: usize,
+    end: usize,
 }
 
 /// So many orders, or so much text, are dealt out together: some hundred for each part, so
@@ -48,7 +60,8 @@ impl OrderIntake {
         let room =
             memory.map(|m| ((m.most / PARTS / size_of::<Record>()).max(1 << 10), m.overflow));
         let parts = (0..PARTS).map(|_| Mutex::default()).collect();
-        Self { rules, hasher: DefaultHashBuilder::default(), parts, room }
+        let hasher = DefaultHashBuilder::default();
+        Self { rules, hasher, parts, room, labels: Mutex::default() }
     }
 
     /// The rules the orders are counted by.
@@ -56,12 +69,27 @@ impl OrderIntake {
         &self.rules
     }
 
-    /// Puts an order into a batch, and a full batch into the parts.
-    pub fn gather(&self, batch: &mut OrderBatch, customer: &str, order: Order) -> io::Result<()> {
+    /// Puts an order into a batch, and a full batch into the parts. Of each customer the label
+    /// of the first order that has one is kept.
+    pub fn gather(
+        &self,
+        batch: &mut OrderBatch,
+        customer: &str,
+        order: Order,
+        label: Option<Label<'_>>,
+    ) -> io::Result<()> {
+        if let Some(Label { place, text }) = label {
+            batch.labels.resize(batch.rows.len(), None);
+            let start = batch.label_text.len();
+            batch.label_text.push_str(text);
+            let end = batch.label_text.len();
+            batch.labels.push(Some(BatchLabel { place, start, end }));
+        }
         let start = batch.text.len();
         batch.text.push_str(customer);
         batch.rows.push(BatchRow { hash: self.hasher.hash_one(customer), start, order });
-        if batch.rows.len() == BATCH_ROWS || batch.text.len() >= BATCH_TEXT {
+        let text = batch.text.len() + batch.label_text.len();
+        if batch.rows.len() == BATCH_ROWS || text >= BATCH_TEXT {
             self.deal(batch)?;
         }
         Ok(())
@@ -83,6 +111,7 @@ impl OrderIntake {
             order[*place] = index as u32;
             *place += 1;
         }
+        let labels = self.labels_of(batch)?;
         for part in 0..PARTS {
             let rows = &order[starts[part]..starts[part + 1]];
             if rows.is_empty() {
@@ -93,17 +122,35 @@ impl OrderIntake {
                 let index = index as usize;
                 let row = batch.rows[index];
                 let end = batch.rows.get(index + 1).map_or(batch.text.len(), |next| next.start);
-                part.take(&batch.text[row.start..end], row, self)?;
+                let label = labels.get(index).copied().flatten();
+                part.take(&batch.text[row.start..end], row, label, self)?;
             }
             if let Some((room, overflow)) = self.room
-                && part.records.len() >= room
+                && part.records.held() >= room
             {
-                part.spill(overflow)?;
+                part.records.spill(overflow)?;
             }
         }
         batch.text.clear();
         batch.rows.clear();
+        batch.label_text.clear();
+        batch.labels.clear();
         Ok(())
+    }
+
+    /// What a batch's orders say, for as many as are labelled.
+    fn labels_of(&self, batch: &OrderBatch) -> io::Result<Vec<Option<FirstOrder>>> {
+        if batch.labels.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut labels = self.labels.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut first = |(row, label): (&BatchRow, &Option<BatchLabel>)| {
+            let Some(BatchLabel { place, start, end }) = *label else { return Ok(None) };
+            let label = labels.number(&batch.label_text[start..end]);
+            let label = label.ok_or_else(|| io::Error::other("there are too many labels"))?;
+            Ok(Some(FirstOrder { at: row.order.at, place, label }))
+        };
+        batch.rows.iter().zip(&batch.labels).map(&mut first).collect()
     }
 
     /// The log of all that was dealt out.
@@ -111,10 +158,11 @@ impl OrderIntake {
         let mut parts = Vec::with_capacity(PARTS);
         for part in self.parts {
             let mut part = part.into_inner().unwrap_or_else(PoisonError::into_inner);
-            part.numbers = HashTable::new();
+            part.close();
             parts.push(part);
         }
-        OrderLog { rules: self.rules, parts }
+        let labels = self.labels.into_inner().unwrap_or_else(PoisonError::into_inner);
+        OrderLog { rules: self.rules, parts, labels: labels.into_texts() }
     }
 }
 

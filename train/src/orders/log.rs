@@ -1,7 +1,6 @@
 //! Every customer's orders, all taken in.
 
-use super::intake::PARTS;
-use super::{OrderCounts, OrderPart, Purchase, Rules, SummaryError};
+use super::{Customers, OrderCounts, OrderPart, Purchase, Rules, SummaryError};
 use crate::rfm::Summary;
 use crate::{Date, Moment, Zone};
 
@@ -22,12 +21,19 @@ pub struct End {
 pub struct OrderLog {
     pub(super) rules: Rules,
     pub(super) parts: Vec<OrderPart>,
+    /// What orders are labelled with, by number.
+    pub(super) labels: Customers,
 }
 
 impl OrderLog {
     /// The rules the orders are counted by.
     pub fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    /// How many customers it has.
+    pub fn customers(&self) -> usize {
+        self.parts.iter().map(OrderPart::len).sum()
     }
 
     /// The parts, for threads to take in turns.
@@ -76,23 +82,23 @@ impl OrderLog {
         Summary::new(end, parts.collect::<Result<_, _>>()?)
     }
 
-    /// Shows `each` every customer's purchases up to the end of a day, in the order of time;
-    /// the customers come in no particular order. Returns what became of the orders.
-    pub fn for_each_customer(
+    /// Shows `each` what every customer has bought by each of the `ends`, in the order of time,
+    /// with the label of the first order; the customers come in no particular order, and those
+    /// without a purchase by any end not at all. The ends increase; what became of the orders is
+    /// told as of the last. A part's customers are in memory at a time.
+    pub(crate) fn visit<const N: usize, E: From<SummaryError>>(
         &mut self,
-        observe_until: Option<Date>,
-        mut each: impl FnMut(&str, &[Purchase]),
-    ) -> Result<OrderCounts, SummaryError> {
-        let end = self.end(observe_until)?;
-        let mut counts = Vec::with_capacity(PARTS);
-        for part in &mut self.parts {
-            let names = std::mem::take(&mut part.names);
-            let visited = part.visit(&self.rules, end.last, |customer, purchases| {
-                each(names.get(customer as usize), purchases);
-            });
-            part.names = names;
-            counts.push(visited?);
-        }
-        Ok(counts.into_iter().sum())
+        ends: [End; N],
+        mut each: impl FnMut(Option<&str>, [&[Purchase]; N]) -> Result<(), E>,
+    ) -> Result<OrderCounts, E> {
+        let Self { rules, parts, labels } = self;
+        let ends = ends.map(|end| end.last);
+        let visits = parts.iter_mut().map(|part| {
+            part.visit(rules, ends, |customer, purchases| {
+                let label = customer.label.map(|number| labels.get(number.get() as usize - 1));
+                each(label, purchases)
+            })
+        });
+        visits.sum()
     }
 }

@@ -1,32 +1,31 @@
 //! Some of a log's customers with all their orders, and what they bought.
 
-use std::borrow::Cow;
 use std::hash::BuildHasher;
-use std::io::{self, SeekFrom};
+use std::io;
+use std::num::NonZeroU32;
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use super::intake::BatchRow;
-use super::overflow::{MakeOverflow, write_records};
+use super::labels::FirstOrder;
 use super::record::Record;
-use super::rules::Purchaser;
-use super::{
-    Customers, Duplicates, End, OrderCounts, OrderIntake, Overflow, Purchase, Rules, SummaryError,
-};
+use super::records::Records;
+use super::rules::{Purchaser, total};
+use super::{Customers, Duplicates, End, OrderCounts, OrderIntake, Purchase, Rules, SummaryError};
 use crate::rfm::{PartSummary, Profile};
 use crate::{Cents, Moment};
 
 /// Some of a log's customers, with all their orders.
 #[derive(Default)]
 pub struct OrderPart {
-    pub(super) names: Customers,
-    pub(super) numbers: HashTable<u32>,
-    pub(super) records: Vec<Record>,
-    overflow: Option<Box<dyn Overflow>>,
-    overflown: usize,
+    names: Customers,
+    numbers: HashTable<u32>,
+    /// By customer, where orders are labelled.
+    first_orders: Vec<Option<FirstOrder>>,
+    pub(super) records: Records,
     /// The first and the last order.
     pub(super) span: Option<(Moment, Moment)>,
-    sorted: bool,
 }
 
 impl OrderPart {
@@ -34,6 +33,7 @@ impl OrderPart {
         &mut self,
         name: &str,
         row: BatchRow,
+        first_order: Option<FirstOrder>,
         intake: &OrderIntake,
     ) -> io::Result<()> {
         let Self { names, numbers, .. } = self;
@@ -44,8 +44,8 @@ impl OrderPart {
             |&number| hasher.hash_one(names.get(number as usize)),
         );
         let customer = match entry {
-            hashbrown::hash_table::Entry::Occupied(found) => *found.get(),
-            hashbrown::hash_table::Entry::Vacant(free) => {
+            Entry::Occupied(found) => *found.get(),
+            Entry::Vacant(free) => {
                 let number = u32::try_from(names.len())
                     .map_err(|_| io::Error::other("there are too many customers"))?;
                 free.insert(number);
@@ -53,76 +53,53 @@ impl OrderPart {
                 number
             }
         };
+        if let Some(order) = first_order {
+            let place = customer as usize;
+            if self.first_orders.len() <= place {
+                self.first_orders.resize(place + 1, None);
+            }
+            self.first_orders[place] = Some(order.or(self.first_orders[place]));
+        }
         let at = row.order.at;
         let (first, last) = self.span.unwrap_or((at, at));
         self.span = Some((first.min(at), last.max(at)));
-        if self.records.len() == self.records.capacity() {
-            // Half as much again, where a Vec would double; and little more than there is room
-            // for, as then the records go elsewhere.
-            let most = intake.room.map_or(usize::MAX, |(room, _)| room);
-            let held = self.records.len();
-            self.records.reserve_exact((held / 2).min(most.saturating_sub(held)) + 64);
-        }
-        self.records.push(Record::new(customer, row.order));
+        let most = intake.room.map_or(usize::MAX, |(room, _)| room);
+        self.records.push(Record::new(customer, row.order), most);
         Ok(())
     }
 
-    pub(super) fn spill(&mut self, make: MakeOverflow) -> io::Result<()> {
-        let overflow = match &mut self.overflow {
-            Some(overflow) => overflow,
-            none => none.insert(make()?),
-        };
-        write_records(overflow, &self.records)?;
-        self.overflown += self.records.len();
-        self.records.clear();
-        Ok(())
+    /// Nobody is added any more.
+    pub(super) fn close(&mut self) {
+        self.numbers = HashTable::new();
     }
 
-    /// All records, sorted; those that overflowed are read back each time.
-    fn records(&mut self) -> io::Result<Cow<'_, [Record]>> {
-        let Some(overflow) = &mut self.overflow else {
-            if !self.sorted {
-                self.records.sort_unstable();
-                self.sorted = true;
-            }
-            return Ok(Cow::Borrowed(&self.records));
-        };
-        // The rest goes there too, once and for all, which frees its memory.
-        let rest = std::mem::take(&mut self.records);
-        if !rest.is_empty() {
-            write_records(overflow, &rest)?;
-            self.overflown += rest.len();
-        }
-        drop(rest);
-        let mut records = Vec::with_capacity(self.overflown);
-        overflow.seek(SeekFrom::Start(0))?;
-        let mut bytes = vec![0; 1 << 16];
-        while records.len() < self.overflown {
-            let now = (self.overflown - records.len()).min(bytes.len() / size_of::<Record>());
-            let bytes = &mut bytes[..now * size_of::<Record>()];
-            overflow.read_exact(bytes)?;
-            let (chunks, _) = bytes.as_chunks();
-            records.extend(chunks.iter().map(|&chunk| Record(u128::from_le_bytes(chunk))));
-        }
-        records.sort_unstable();
-        Ok(Cow::Owned(records))
+    /// How many customers it has.
+    pub fn len(&self) -> usize {
+        self.names.len()
     }
 
-    /// Shows `each` every customer's purchases up to the end, in the order of time, and adds
-    /// up what was counted. A customer without a purchase is not shown.
-    pub(super) fn visit(
+    /// It has none.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// Shows `each` what every customer has bought by each of the `ends`, in the order of time,
+    /// and adds up what was counted by the last of them. The ends increase. A customer without
+    /// a purchase by any is not shown.
+    pub(super) fn visit<const N: usize, E: From<SummaryError>>(
         &mut self,
         rules: &Rules,
-        last: Moment,
-        mut each: impl FnMut(u32, &[Purchase]),
-    ) -> Result<OrderCounts, SummaryError> {
+        ends: [Moment; N],
+        mut each: impl FnMut(PartCustomer, [&[Purchase]; N]) -> Result<(), E>,
+    ) -> Result<OrderCounts, E> {
         let mut counts = OrderCounts::default();
-        let mut purchaser = Purchaser::default();
+        let mut purchasers: [Purchaser; N] = std::array::from_fn(|_| Purchaser::default());
         let mut orders = Vec::new();
-        let mut equal = None;
-        let mut too_large = None;
-        let records = self.records()?;
+        let Some(&last) = ends.last() else { return Ok(counts) };
+        let records = self.records.sorted().map_err(SummaryError::Io)?;
         for of_customer in records.chunk_by(|one, next| one.customer() == next.customer()) {
+            let number = of_customer[0].customer();
+            let name = || self.names.get(number as usize).to_owned();
             orders.clear();
             let mut before = None;
             for &record in of_customer {
@@ -144,35 +121,35 @@ impl OrderPart {
                             counts.duplicates_dropped += paid;
                             continue;
                         }
-                        Duplicates::Error => equal = equal.or(Some(record)),
+                        Duplicates::Error => {
+                            return Err(E::from(SummaryError::Equal {
+                                customer: name(),
+                                date: rules.day_of(order.at),
+                                amount: order.amount,
+                            }));
+                        }
                     }
                 }
                 counts.orders += paid;
                 counts.refunds += refund;
                 orders.push((order.at, order.amount));
             }
-            match purchaser.purchase(&orders, rules.collapse) {
-                Ok(beyond) => {
-                    counts.customers_refunded_beyond += u64::from(beyond.is_negative());
-                    if !purchaser.purchases.is_empty() {
-                        each(of_customer[0].customer(), &purchaser.purchases);
-                    } else if !orders.is_empty() {
-                        counts.customers_without_purchase += 1;
-                    }
-                }
-                Err(_) => too_large = too_large.or(Some(of_customer[0].customer())),
+            let mut beyond = Cents::default();
+            for (purchaser, end) in purchasers.iter_mut().zip(ends) {
+                let by_then = orders.partition_point(|&(at, _)| at <= end);
+                beyond = purchaser
+                    .purchase(&orders[..by_then], rules.collapse)
+                    .map_err(|_| SummaryError::SpendTooLarge(name()))?;
             }
-        }
-        drop(records);
-        if let Some(record) = equal {
-            return Err(SummaryError::Equal {
-                customer: self.names.get(record.customer() as usize).to_owned(),
-                date: rules.day_of(record.order().at),
-                amount: record.order().amount,
-            });
-        }
-        if let Some(customer) = too_large {
-            return Err(SummaryError::SpendTooLarge(self.names.get(customer as usize).to_owned()));
+            // These two are of the last end.
+            counts.customers_refunded_beyond += u64::from(beyond.is_negative());
+            let is_left = purchasers.last().is_some_and(|last| !last.purchases.is_empty());
+            counts.customers_without_purchase += u64::from(!is_left && !orders.is_empty());
+            if purchasers.iter().any(|purchaser| !purchaser.purchases.is_empty()) {
+                let first_order = self.first_orders.get(number as usize).copied().flatten();
+                let customer = PartCustomer { number, label: first_order.map(|order| order.label) };
+                each(customer, std::array::from_fn(|end| &*purchasers[end].purchases))?;
+            }
         }
         Ok(counts)
     }
@@ -180,27 +157,16 @@ impl OrderPart {
     /// The profiles of its customers, sorted by name.
     pub fn summarise(&mut self, rules: &Rules, end: End) -> Result<PartSummary<'_>, SummaryError> {
         let mut profiles = Vec::new();
-        let mut too_large = None;
-        let counts = self.visit(rules, end.last, |customer, purchases| {
-            let mut spend = Some(Cents::default());
-            for purchase in &purchases[1..] {
-                spend = spend.and_then(|spend| spend.checked_add(purchase.amount));
-            }
-            let (first, last) = (purchases[0].at, purchases[purchases.len() - 1].at);
-            match spend {
-                Some(repeat_spend) => profiles.push(Profile {
-                    customer,
-                    frequency: (purchases.len() - 1) as u32,
-                    first,
-                    last,
-                    repeat_spend,
-                }),
-                None => too_large = too_large.or(Some(customer)),
-            }
+        let counts = self.visit(rules, [end.last], |customer, [purchases]| {
+            profiles.push(Profile {
+                customer: customer.number,
+                frequency: (purchases.len() - 1) as u32,
+                first: purchases[0].at,
+                last: purchases[purchases.len() - 1].at,
+                repeat_spend: total(&purchases[1..]),
+            });
+            Ok::<_, SummaryError>(())
         })?;
-        if let Some(customer) = too_large {
-            return Err(SummaryError::SpendTooLarge(self.names.get(customer as usize).to_owned()));
-        }
         profiles.shrink_to_fit();
         let names = &self.names;
         profiles.sort_unstable_by(|one, other| {
@@ -208,4 +174,12 @@ impl OrderPart {
         });
         Ok(PartSummary { names, profiles, counts })
     }
+}
+
+/// A customer of a part.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PartCustomer {
+    pub(super) number: u32,
+    /// The number of the label that the first order has.
+    pub(super) label: Option<NonZeroU32>,
 }

@@ -70,6 +70,12 @@ pub struct Purchase {
     pub amount: Cents,
 }
 
+/// What purchases come to that one customer made, which is never more than [`Cents::MAX`].
+pub(super) fn total(purchases: &[Purchase]) -> Cents {
+    let amounts = purchases.iter().map(|purchase| purchase.amount);
+    amounts.fold(Cents::default(), |sum, amount| sum.checked_add(amount).unwrap_or(Cents::MAX))
+}
+
 /// Makes one customer's purchases, a customer at a time.
 #[derive(Debug, Default)]
 pub(crate) struct Purchaser {
@@ -114,6 +120,8 @@ impl Purchaser {
                 beyond = beyond.checked_add(rest).ok_or(TooLarge)?;
             }
         }
+        let mut amounts = self.purchases.iter().map(|purchase| purchase.amount);
+        amounts.try_fold(Cents::default(), Cents::checked_add).ok_or(TooLarge)?;
         if !self.closed.is_empty() {
             self.closed.sort_unstable();
             let mut place = 0;

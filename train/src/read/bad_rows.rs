@@ -17,6 +17,14 @@ pub enum Fault {
         cells: usize,
         /// The cells the header has.
         expected: usize,
+        /// The lines it goes over.
+        lines: u64,
+    },
+    /// It goes over several lines by a cell in quotes, and text follows the quote that closes
+    /// that: most likely the quote was left open, and this is another cell's.
+    Quote {
+        /// The lines it goes over.
+        lines: u64,
     },
     /// A cell is not what its column holds.
     Cell {
@@ -55,6 +63,7 @@ impl Fault {
     fn kind(&self) -> &'static str {
         match self {
             Self::Cells { .. } => "number of cells",
+            Self::Quote { .. } => "open quote",
             Self::Encoding => "not UTF-8",
             Self::NotPositive { .. } => "zero or less",
             Self::Cell { reason, .. } => match reason {
@@ -72,19 +81,37 @@ impl Fault {
         }
     }
 
+    /// How many rows it may have cost: where a quote was left open, every line of what it made
+    /// one row.
+    pub(crate) fn rows(&self) -> u64 {
+        match self {
+            Self::Cells { lines, .. } | Self::Quote { lines } => *lines,
+            Self::Cell { .. } | Self::Encoding | Self::NotPositive { .. } => 1,
+        }
+    }
+
     pub(crate) fn told(&self, unit: &str, place: u64) -> String {
         match self {
-            Self::Cells { cells, expected } => format!(
+            Self::Quote { lines } => format!(
+                "{unit}s {place} to {} are one row, by a double quote that opens a cell; text \
+                 follows the quote that closes it, which seems to be another cell's; close the \
+                 cell, or double a quote that is part of the text",
+                place + lines - 1
+            ),
+            Self::Cells { cells, expected, lines: 2.. } => format!(
+                "{unit}s {place} to {}: the header has {expected} columns and this row {cells}; it \
+                 goes over so many lines by a double quote that opens a cell; close the cell, or \
+                 double a quote that is part of the text",
+                place + self.rows() - 1
+            ),
+            Self::Cells { cells, expected, .. } => format!(
                 "{unit} {place}: the header has {expected} columns and this row {cells}; put a \
                  cell that holds commas in double quotes"
             ),
             Self::Encoding => {
                 format!("{unit} {place} is not UTF-8 text; export or save the file as CSV in UTF-8")
             }
-            Self::NotPositive { amount } => format!(
-                "{unit} {place}: {amount} is zero or negative; with --refunds net it is taken off \
-                 what was bought before, with --refunds drop it is left out"
-            ),
+            Self::NotPositive { amount } => format!("{unit} {place}: {amount} is zero or negative"),
             Self::Cell { column, text, reason } => {
                 format!("{unit} {place}, column {column}: {} {reason}", shown(text))
             }
@@ -132,14 +159,14 @@ impl BadRows {
         let kind = fault.kind();
         match self.reasons.iter_mut().find(|reason| reason.kind == kind) {
             Some(reason) => {
-                reason.count += 1;
+                reason.count += fault.rows();
                 if reason.places.len() < TOLD {
                     reason.places.push(place);
                 }
             }
             None => self.reasons.push(Reason {
                 kind,
-                count: 1,
+                count: fault.rows(),
                 places: vec![place],
                 first: fault.told(unit, place),
             }),

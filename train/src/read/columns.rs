@@ -22,6 +22,8 @@ pub struct NamedColumns {
     pub date: Option<String>,
     /// For how much.
     pub amount: Option<String>,
+    /// What the customers are labelled with, see [`OrderIntake::gather`](crate::OrderIntake::gather).
+    pub label: Option<String>,
 }
 
 /// Where an order's cells are.
@@ -36,11 +38,13 @@ pub struct OrderColumns {
     /// The amount is in cents.
     pub in_cents: bool,
     /// What was given back of it; always above zero.
-    pub(crate) refund: Option<usize>,
+    pub refund: Option<usize>,
     /// Whether it was paid.
-    pub(crate) status: Option<usize>,
+    pub status: Option<usize>,
     /// The order's number, which its further lines repeat.
-    pub(crate) number: Option<usize>,
+    pub number: Option<usize>,
+    /// What the customers are labelled with.
+    pub label: Option<usize>,
 }
 
 /// The usual spellings, the surest first, in small letters and digits alone.
@@ -168,8 +172,47 @@ const UNPAID: [&str; 14] = [
     "trash",
 ];
 
+/// What a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineKind {
+    /// A further line of the order above.
+    Further,
+    /// An order that was not paid.
+    Unpaid,
+    /// An order.
+    Order,
+}
+
+/// The order above a row, which may be the row's own.
+#[derive(Clone, Debug, Default)]
+pub struct OrderAbove {
+    number: Vec<u8>,
+}
+
+impl OrderAbove {
+    /// What the next row is, by its order's number and status where there are such columns.
+    pub fn next(
+        &mut self,
+        format: Option<Format>,
+        number: Option<&[u8]>,
+        has_amount: bool,
+        status: Option<&str>,
+    ) -> LineKind {
+        if let Some(number) = number {
+            let is_further = !number.is_empty() && number == &self.number[..];
+            self.number.clear();
+            self.number.extend_from_slice(number);
+            // Shopify leaves the total out of further lines; others repeat it.
+            if is_further && !(format == Some(Format::Shopify) && has_amount) {
+                return LineKind::Further;
+            }
+        }
+        if status.is_some_and(is_unpaid) { LineKind::Unpaid } else { LineKind::Order }
+    }
+}
+
 /// An order with this status was never paid.
-pub(crate) fn is_unpaid(status: &str) -> bool {
+fn is_unpaid(status: &str) -> bool {
     let status = bare(status);
     UNPAID.contains(&status.as_str())
         || status.strip_prefix("wc").is_some_and(|status| UNPAID.contains(&status))
@@ -197,6 +240,13 @@ impl OrderColumns {
                 column: named.clone().unwrap_or_else(|| String::from(column)),
             })
         };
+        let label = named.label.as_ref().map(|name| {
+            let place = only(header, |cell| cell == name);
+            place.ok_or_else(|| ReadError::NoSuchColumn {
+                found: header.to_vec(),
+                column: name.clone(),
+            })
+        });
         let amount = needed("amount", &named.amount, spellings.amount);
         Ok(Self {
             customer: needed("customer", &named.customer, spellings.customer)?,
@@ -206,6 +256,7 @@ impl OrderColumns {
             refund: first(header, spellings.refund),
             status: first(header, spellings.status),
             number: first(header, spellings.number),
+            label: label.transpose()?,
         })
     }
 }
@@ -262,9 +313,11 @@ mod tests {
             customer: Some("Who".to_owned()),
             date: Some("when".to_owned()),
             amount: Some("sum".to_owned()),
+            label: Some("Who".to_owned()),
         };
         let found = OrderColumns::find(&names, None, &named).unwrap();
         assert_eq!((found.customer, found.date, found.amount), (1, 2, 3));
+        assert_eq!(found.label, Some(1));
         let missing = NamedColumns { customer: Some("WHO".to_owned()), ..named };
         assert!(OrderColumns::find(&names, None, &missing).is_err());
     }

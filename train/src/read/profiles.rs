@@ -206,7 +206,7 @@ impl<E: From<ReadError>, F: FnMut(Profiles) -> Result<(), E>> ProfileReader<F> {
 
     /// Takes a row in, or counts what is wrong with it.
     pub fn take(&mut self, place: u64, row: Result<(&str, ProfileRow), Fault>) -> Result<(), E> {
-        self.rows += 1;
+        self.rows += row.as_ref().map_or_else(Fault::rows, |_| 1);
         match row.and_then(|(name, row)| Ok((name, row.checked()?))) {
             Ok((name, (numbers, count))) => {
                 let purchases = (numbers[0] as u64 + 1).saturating_mul(count);
@@ -225,7 +225,7 @@ impl<E: From<ReadError>, F: FnMut(Profiles) -> Result<(), E>> ProfileReader<F> {
                 }
             }
             Err(fault) if self.strict => {
-                return Err(ReadError::Bad(fault.told(self.unit, place)).into());
+                return Err(ReadError::Bad { unit: self.unit, place, fault }.into());
             }
             Err(fault) => self.bad.add(self.unit, place, &fault),
         }

@@ -9,6 +9,9 @@ pub use summary::{PartSummary, Summary, SummaryRow};
 
 use std::borrow::Cow;
 
+use crate::PurchaseDay;
+use crate::history::numbers;
+
 /// A monetary value as the models take it: 0, which no gamma distribution has, and which a
 /// summary has of a customer whose later orders were all free, is not given.
 pub(crate) fn given(monetary_value: f64) -> f64 {
@@ -58,6 +61,12 @@ impl RfmTable {
         self.T.push(row[2]);
         self.monetary_value.push(row[3]);
         self.count.push(count);
+    }
+
+    /// Adds a customer who bought on these days, the first of them `age` days before the end
+    /// of the observation. A `monetary_value` of 0, which no model takes, is given as unknown.
+    pub(crate) fn push_history(&mut self, known: &[PurchaseDay], age: u32) {
+        self.push_numbers(numbers(known, age), 1);
     }
 
     /// The monetary values as the models take them, see [`given`].

@@ -130,14 +130,18 @@ const FORECAST_POINTS: u32 = Horizons::MOST as u32;
 const MANY: usize = 7;
 
 impl Validation {
-    /// Holds a model against a holdout.
+    /// Holds a model against a holdout; `watch` is told of customers as they are done.
     ///
     /// # Errors
     /// Where a prediction, or a sum of them, is not finite.
-    pub fn new(holdout: &Holdout, model: &Model) -> Result<Validation, ValidationError> {
+    pub fn new(
+        holdout: &Holdout,
+        model: &Model,
+        watch: &dyn Fn(u64),
+    ) -> Result<Validation, ValidationError> {
         let table = &holdout.table;
         let days = f64::from(holdout.days());
-        let predictions = Predictions::new(holdout, model)?;
+        let predictions = Predictions::new(holdout, model, watch)?;
         let naive_purchases: Vec<f64> = table
             .frequency
             .iter()
@@ -202,7 +206,11 @@ struct Predictions {
 }
 
 impl Predictions {
-    fn new(holdout: &Holdout, model: &Model) -> Result<Predictions, ValidationError> {
+    fn new(
+        holdout: &Holdout,
+        model: &Model,
+        watch: &dyn Fn(u64),
+    ) -> Result<Predictions, ValidationError> {
         let points = FORECAST_POINTS.min(holdout.days());
         let step = f64::from(holdout.days()) / f64::from(points);
         let days: Vec<f64> = (1..=points).map(|i| step * f64::from(i)).collect();
@@ -224,8 +232,9 @@ impl Predictions {
                 frequency: &table.frequency[rows.clone()],
                 recency: &table.recency[rows.clone()],
                 T: &table.T[rows.clone()],
-                monetary_value: Some(&table.monetary_value[rows]),
+                monetary_value: Some(&table.monetary_value[rows.clone()]),
             })?;
+            watch(rows.len() as u64);
             for (point, horizon) in predictions.forecast.iter_mut().zip(&answer.horizons) {
                 point.expected += horizon.expected_purchases.iter().flatten().sum::<f64>();
             }
