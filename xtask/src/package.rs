@@ -1,7 +1,7 @@
 //! The npm package: pkg/dist.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -41,12 +41,8 @@ pub(crate) fn build() -> Result<()> {
         let wasm_bindgen = wasm_bindgen()?;
         step("compile the npm package's wasm", || {
             let mut cargo = toolchain.cargo_for_size();
-            run(cargo.args(["build", "--package", "edge-clv-pkg"]).args([
-                "--profile",
-                "wasm",
-                "--target",
-                TARGET,
-            ]))
+            cargo.args(["build", "--package", "edge-clv-pkg", "--package", "edge-clv-raw"]);
+            run(cargo.args(["--profile", "wasm", "--target", TARGET]))
         })?;
         step("assemble the npm package in pkg/dist", || {
             let parts = root().join("target/pkg");
@@ -58,13 +54,7 @@ pub(crate) fn build() -> Result<()> {
                 .arg(&parts)
                 .arg(compiled))?;
             let wasm = parts.join("bindings_bg.wasm");
-            run(command(wasm_opt)
-                .args(WASM_FEATURES)
-                .arg("-O3")
-                .arg("--strip-producers")
-                .arg(&wasm)
-                .arg("-o")
-                .arg(&wasm))?;
+            optimize(&wasm_opt, &wasm, &wasm)?;
             fs::write(parts.join("bindings_bg.text"), text::encode(&fs::read(&wasm)?))?;
 
             // Everything in it is made anew, so that nothing that was removed lingers.
@@ -89,9 +79,18 @@ pub(crate) fn build() -> Result<()> {
             ] {
                 fs::copy(root().join(from), dist().join(to)).with_context(|| from.to_owned())?;
             }
+            let raw = root().join(format!("target/wasm/{TARGET}/wasm/edge_clv_raw.wasm"));
+            optimize(&wasm_opt, &raw, &dist().join("clv-raw.wasm"))?;
             check_version()
         })
     })
+}
+
+/// What the compiler has left to do.
+fn optimize(wasm_opt: &Path, from: &Path, to: &Path) -> Result<()> {
+    let mut optimize = command(wasm_opt);
+    optimize.args(WASM_FEATURES).args(["-O3", "--strip-producers"]);
+    run(optimize.arg(from).arg("-o").arg(to))
 }
 
 /// The package has the version of the crate it is made from.
