@@ -14,7 +14,7 @@ use crate::python::python;
 use crate::run::{cargo, command, demand_default_model, output, root, run, step};
 use crate::started::Started;
 use crate::tools::npm_program;
-use crate::{bench, fuzz, no_std, own_model, package, site, warehouse};
+use crate::{bench, engines, fuzz, no_std, own_model, package, site, warehouse};
 
 /// What the closing line counts. A check that is one program counts as one test.
 #[derive(Default)]
@@ -120,6 +120,11 @@ pub(crate) fn run_all() -> Result<ExitCode> {
         tally.group("the packed package in Node", || {
             let consumer = consumer()?;
             node_tests(&consumer, "node", &[])
+        });
+        tally.group("the raw module in Node", || node_tests(&consumer_folder(), "raw", &[]));
+        tally.group("the raw module in wasmtime, on Spark and in DuckDB", || {
+            engines::score_all()?;
+            node_tests(&consumer_folder(), "engines", &[])
         });
         same_bits(&mut tally);
         tally.check("the benchmark runs", benchmark);

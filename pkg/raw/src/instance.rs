@@ -15,7 +15,7 @@ pub enum Status {
     /// A column is not in the room, its address is no multiple of 8, or the output does not lie
     /// behind all that is read.
     Address = -1,
-    /// `columns` has no bit set, or one that is no quantity's.
+    /// `columns` asks for no quantity, or has a bit above 128.
     Columns = -2,
     /// Not 1 to 12 horizons that increase, each above 0 and at most 3650 days; or horizons where
     /// no column has any.
@@ -26,6 +26,10 @@ pub enum Status {
     Model = -5,
 }
 
+/// A bit beside those of the quantities: rows are scored from tables, with the bits of
+/// `predictBatch` rather than `predict`.
+const FROM_TABLES: u32 = 128;
+
 /// Rows handed over at once: few enough that what is noted of broken rows stays small.
 const ROWS: usize = 1024;
 
@@ -34,12 +38,14 @@ const ROWS: usize = 1024;
 pub struct Instance {
     model: Model,
     room: Room,
+    /// What the last call asked for, with its tables.
+    batch: Option<(BatchOptions, Batch)>,
 }
 
 impl Default for Instance {
     /// With the model that is compiled in, and no room.
     fn default() -> Self {
-        Instance { model: Model::baked(), room: Room::default() }
+        Instance { model: Model::baked(), room: Room::default(), batch: None }
     }
 }
 
@@ -57,6 +63,7 @@ impl Instance {
         let place = self.room.place(numbers, count)?;
         let file = model_file(self.room.read(&place)).ok_or(Status::Model)?;
         self.model = Model::try_from(file).map_err(|_| Status::Model)?;
+        self.batch = None;
         Ok(())
     }
 
@@ -92,10 +99,17 @@ impl Instance {
     /// # Errors
     /// Every [`Status`] but [`Status::Model`].
     pub fn predict_batch(&mut self, call: &Call) -> Result<usize, Status> {
-        let columns = quantity::columns(call.columns).ok_or(Status::Columns)?;
+        let exact = call.columns & FROM_TABLES == 0;
+        let columns = quantity::columns(call.columns & !FROM_TABLES).ok_or(Status::Columns)?;
         let horizons = self.horizons(call)?;
-        let options = BatchOptions { horizons, columns, exact: true };
-        let mut batch = Batch::new(&self.model, options).map_err(|_| Status::Discount)?;
+        let options = BatchOptions { horizons, columns, exact };
+        let (_, batch) = match &mut self.batch {
+            Some(kept) if kept.0 == options => kept,
+            kept => {
+                let batch = Batch::new(&self.model, options.clone());
+                kept.insert((options, batch.map_err(|_| Status::Discount)?))
+            }
+        };
 
         let width = batch.width() + usize::from(columns.segment);
         let length = call.rows.checked_mul(width).ok_or(Status::Address)?;
@@ -114,7 +128,7 @@ impl Instance {
             T: age?,
             monetary_value: monetary_value.map(|place| before.read(&place)).transpose()?,
         };
-        Ok(fill(&mut batch, columns, &profiles, output))
+        Ok(fill(batch, columns, &profiles, output))
     }
 
     /// The horizons of a call: given exactly if a column has any.

@@ -64,6 +64,8 @@ fn each_misuse_has_its_status() {
         (Call { output: end - 16, ..good }, Err(Status::Address)),
         (Call { columns: 0, ..good }, Err(Status::Columns)),
         (Call { columns: 128, ..good }, Err(Status::Columns)),
+        (Call { columns: 129, ..good }, Ok(0)),
+        (Call { columns: 257, ..good }, Err(Status::Columns)),
         (Call { columns: u32::MAX, ..good }, Err(Status::Columns)),
         (Call { horizon_count: 1, ..good }, Err(Status::Horizons)),
         (Call { columns: 4, ..good }, Err(Status::Horizons)),
@@ -113,7 +115,7 @@ fn any_call_is_answered() {
             monetary_value: draw.one_of(&[0, monetary_value]),
             horizons,
             horizon_count: draw.one_of(&[0, 0, 0, 1, 12, 13, usize::MAX]),
-            columns: draw.one_of(&[0, 1, 3, 32, 64, 67, 68, 127, 128]),
+            columns: draw.one_of(&[0, 1, 3, 32, 64, 67, 68, 127, 128, 195, 257]),
             output,
         };
         *statuses.entry(instance.predict_batch(&call).map(drop)).or_insert(0) += 1;
