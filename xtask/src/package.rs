@@ -35,7 +35,14 @@ pub(crate) fn build() -> Result<()> {
     let toolchain = Toolchain::find()?;
     let esbuild = npm_program("esbuild")?;
     let wasm_opt = npm_program("wasm-opt")?;
-    let own = ["pkg", "www/clv-score.js", "package-lock.json", "LICENSE-MIT", "LICENSE-APACHE"];
+    let own = [
+        "pkg",
+        "www/clv-score.js",
+        "www/widget",
+        "package-lock.json",
+        "LICENSE-MIT",
+        "LICENSE-APACHE",
+    ];
     let inputs = Inputs::of(&[&CORE[..], &own].concat())?.and_model()?.and(toolchain.version());
     unless_fresh(&dist().join(".fresh"), inputs, || {
         let wasm_bindgen = wasm_bindgen()?;
@@ -63,17 +70,23 @@ pub(crate) fn build() -> Result<()> {
             for entry in ["index.js", "model.js"] {
                 fs::copy(root().join("pkg").join(entry), parts.join(entry))?;
             }
-            run(command(esbuild)
+            run(command(&esbuild)
                 .arg(parts.join("index.js"))
                 .args(["--bundle", "--minify", "--format=esm", "--target=es2022"])
                 .args(["--loader:.text=text", "--log-level=warning"])
                 .arg(format!("--outfile={}", dist().join("index.js").display())))?;
+            // One file, which finds the library beside it.
+            run(command(&esbuild)
+                .arg("www/clv-score.js")
+                .args(["--bundle", "--minify", "--format=esm", "--target=es2022"])
+                .args(["--external:./index.js", "--log-level=warning"])
+                .arg(format!("--outfile={}", dist().join("widget.js").display())))?;
             for (from, to) in [
+                ("pkg/custom-elements.json", "custom-elements.json"),
                 ("pkg/index.d.ts", "index.d.ts"),
                 ("pkg/package.json", "package.json"),
                 ("pkg/README.md", "README.md"),
                 ("pkg/widget.d.ts", "widget.d.ts"),
-                ("www/clv-score.js", "widget.js"),
                 ("LICENSE-MIT", "LICENSE-MIT"),
                 ("LICENSE-APACHE", "LICENSE-APACHE"),
             ] {
