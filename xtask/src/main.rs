@@ -5,6 +5,7 @@ mod browser;
 mod engines;
 mod fresh;
 mod fuzz;
+mod integrations;
 mod no_std;
 mod own_model;
 mod package;

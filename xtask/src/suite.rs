@@ -14,7 +14,7 @@ use crate::python::python;
 use crate::run::{cargo, command, demand_default_model, output, root, run, step};
 use crate::started::Started;
 use crate::tools::npm_program;
-use crate::{bench, engines, fuzz, no_std, own_model, package, site, warehouse};
+use crate::{bench, engines, fuzz, integrations, no_std, own_model, package, site, warehouse};
 
 /// What the closing line counts. A check that is one program counts as one test.
 #[derive(Default)]
@@ -125,6 +125,11 @@ pub(crate) fn run_all() -> Result<ExitCode> {
         tally.group("the raw module in wasmtime, on Spark and in DuckDB", || {
             engines::score_all()?;
             node_tests(&consumer_folder(), "engines", &[])
+        });
+        tally.group("the snippets for shops", || {
+            let environment = integrations::environment()?;
+            let environment = environment.each_ref().map(|(name, value)| (*name, value.as_str()));
+            node_tests(&consumer_folder(), "integrations", &environment)
         });
         same_bits(&mut tally);
         tally.check("the benchmark runs", benchmark);
