@@ -1,4 +1,4 @@
-"""A host of clv-raw.wasm: scores columns of customers in wasmtime, with the bits of the npm package.
+"""A host of clv-raw.wasm: scores columns of customers in wasmtime, with the npm package's bits.
 
 As a program it scores a table of profiles, such as `clv summary` makes:
 
@@ -65,13 +65,17 @@ class Clv:
         return self.exports[name](self.store, *arguments)
 
     def room(self, numbers):
-        """The address of room for so many numbers, and a view of it."""
+        """The address of room for so many numbers."""
         address = self.call("clv_room", 8 * numbers)
         if address == 0:
             raise MemoryError
+        return address
+
+    def view(self, address, numbers):
+        """These numbers of the memory, as it is now: a call may make it grow."""
         size = self.memory.data_len(self.store)
         memory = np.ctypeslib.as_array(self.memory.data_ptr(self.store), (size,))
-        return address, memory[address : address + 8 * numbers].view("<f8")
+        return memory[address : address + 8 * numbers].view("<f8")
 
     def load(self):
         bg_nbd, gamma_gamma = self.model["bg_nbd"], self.model["gamma_gamma"]
@@ -81,8 +85,8 @@ class Clv:
         numbers += [gamma_gamma["p"], gamma_gamma["q"], gamma_gamma["v"]]
         numbers += [self.model["annual_discount_rate"], self.model["margin"], segments["horizon"]]
         numbers += [band["min_value"] for band in segments["bands"]]
-        address, room = self.room(len(numbers))
-        room[:] = numbers
+        address = self.room(len(numbers))
+        self.view(address, len(numbers))[:] = numbers
         check(self.call("clv_load", address, len(numbers)))
 
     def score(
@@ -112,21 +116,22 @@ class Clv:
         answer = np.empty((len(names), rows))
         broken = 0
         with self.lock:
+            # The horizons, then column after column, each with room for so many customers.
+            size = max(1, min(rows, ROWS))
             width = len(given) + len(names)
-            size = min(rows, ROWS)
-            address, room = self.room(len(horizons) + width * size)
-            room[: len(horizons)] = horizons
-            start_of = lambda column: len(horizons) + column * size
-            at = [address + 8 * start_of(column) for column in range(width)]
+            room = self.room(len(horizons) + width * size)
+            self.view(room, len(horizons))[:] = horizons
+            at = [room + 8 * (len(horizons) + i * size) for i in range(width)]
             monetary_value_at = 0 if monetary_value is None else at[3]
-            for start in range(0, rows, size or 1):
+            output = at[len(given)]
+            for start in range(0, rows, size):
                 count = min(size, rows - start)
-                for i, column in enumerate(given):
-                    room[start_of(i) :][:count] = column[start : start + count]
-                output = at[len(given)]
-                places = (at[0], at[1], at[2], monetary_value_at, address, len(horizons))
-                broken += check(self.call("clv_predict_batch", count, *places, bits, output))
-                filled = room[start_of(len(given)) :][: count * len(names)]
+                for address, column in zip(at, given):
+                    self.view(address, count)[:] = column[start : start + count]
+                asked = (room, len(horizons), bits, output)
+                status = self.call("clv_predict_batch", count, *at[:3], monetary_value_at, *asked)
+                broken += check(status)
+                filled = self.view(output, count * len(names))
                 answer[:, start : start + count] = filled.reshape(len(names), count)
         scored = dict(zip(names, answer))
         if "segment" in scored:

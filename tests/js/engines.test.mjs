@@ -71,5 +71,8 @@ test("DuckDB has the bits of the package", () => {
 test("Spark has the bits of the package, in several parts", () => {
   const parts = readdirSync(join(root, folder, "spark")).filter((name) => name.endsWith(".csv"));
   assert.ok(parts.length > 1);
-  assertScored(parts.flatMap((name) => rows(`spark/${name}`)), defaultModel());
+  assertScored(
+    parts.flatMap((name) => rows(`spark/${name}`)),
+    defaultModel(),
+  );
 });

@@ -73,7 +73,9 @@ function columnsOf(columns, horizons) {
 /** The rows of customers known and made up, good and bad. */
 function everyone() {
   const known = ["data/cdnow-rfm.csv", "tests/golden/hard.csv"].flatMap((name) => table(name));
-  const rows = known.map(profile).map((p) => [p.frequency, p.recency, p.T, p.monetary_value ?? NaN]);
+  const rows = known
+    .map(profile)
+    .map((p) => [p.frequency, p.recency, p.T, p.monetary_value ?? NaN]);
   const drawn = customers(7);
   for (let i = 0; i < 3000; i++) rows.push(drawn.next().value);
   const odd = [NaN, Infinity, -Infinity, -1, 0.5, -0, 1e300];
@@ -164,8 +166,10 @@ test("each quantity of one customer has the bits of `predict`", () => {
       assert.ok(Object.is(got, expected[name] ?? NaN), `${name} of ${customer}`);
     });
   }
-  for (const which of [7, -1, 2 ** 31]) assert.ok(Number.isNaN(raw.clv_predict(which, 0, 0, 1, 0, 1)));
-  for (const days of [0, -1, 3651, NaN]) assert.ok(Number.isNaN(raw.clv_predict(2, 0, 0, 1, 0, days)));
+  for (const which of [7, -1, 2 ** 31])
+    assert.ok(Number.isNaN(raw.clv_predict(which, 0, 0, 1, 0, 1)));
+  for (const days of [0, -1, 3651, NaN])
+    assert.ok(Number.isNaN(raw.clv_predict(2, 0, 0, 1, 0, days)));
 });
 
 /** The numbers of a model file as `clv_load` reads them. */
@@ -204,7 +208,15 @@ test("a model that breaks a rule is refused, and the one at hand stays", () => {
   const raw = fresh();
   const good = numbers(model);
   const before = raw.clv_predict(4, 5, 200, 300, 45.5, 90);
-  for (const [i, wrong] of [[0, 0], [1, -1], [2, NaN], [3, Infinity], [5, 1], [8, 0], [9, 0]]) {
+  for (const [i, wrong] of [
+    [0, 0],
+    [1, -1],
+    [2, NaN],
+    [3, Infinity],
+    [5, 1],
+    [8, 0],
+    [9, 0],
+  ]) {
     assert.equal(load(raw, good.with(i, wrong)), -5, `${i}`);
   }
   assert.equal(load(raw, good.slice(0, 10)), -5, "no bands");

@@ -126,11 +126,13 @@ pub(crate) fn run_all() -> Result<ExitCode> {
             engines::score_all()?;
             node_tests(&consumer_folder(), "engines", &[])
         });
-        tally.group("the snippets for shops", || {
-            let environment = integrations::environment()?;
-            let environment = environment.each_ref().map(|(name, value)| (*name, value.as_str()));
-            node_tests(&consumer_folder(), "integrations", &environment)
-        });
+        for snippets in ["shopify", "woocommerce", "tag-manager", "snippets"] {
+            tally.group(&format!("www/integrations: {snippets}"), || {
+                let environment = integrations::environment()?;
+                let environment = environment.each_ref().map(|(name, at)| (*name, at.as_str()));
+                node_tests(&consumer_folder(), snippets, &environment)
+            });
+        }
         same_bits(&mut tally);
         tally.check("the benchmark runs", benchmark);
         served_tests(&mut tally);

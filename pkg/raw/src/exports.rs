@@ -20,7 +20,10 @@ fn status(outcome: Result<usize, Status>) -> i32 {
 
 /// Exports functions by their names, where the module is one.
 macro_rules! exports {
-    ($($(#[$about:meta])* fn $name:ident($($parameter:ident: $kind:ty),*) -> $result:ty $body:block)+) => {
+    ($(
+        $(#[$about:meta])*
+        fn $name:ident($($parameter:ident: $kind:ty),*) -> $result:ty $body:block
+    )+) => {
         $(
             $(#[$about])*
             #[cfg_attr(target_family = "wasm", expect(unsafe_code, reason = "a name of one's own"))]

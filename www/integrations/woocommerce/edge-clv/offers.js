@@ -1,6 +1,11 @@
 // Hands <clv-score> the profile of the visitor, which a cached page cannot hold. The files of
 // the npm package lie in the folder edge-clv beside this one; guests do not load them.
-const KEYS = { frequency: "frequency", recency: "recency", T: "t", monetary_value: "monetaryValue" };
+const KEYS = {
+  frequency: "frequency",
+  recency: "recency",
+  T: "t",
+  monetary_value: "monetaryValue",
+};
 
 /** Waits for consent to preferences, where a plugin for consent follows WordPress' API. */
 function allowed() {
