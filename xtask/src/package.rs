@@ -51,12 +51,8 @@ pub(crate) fn build() -> Result<()> {
         let wasm_bindgen = wasm_bindgen()?;
         step("compile the npm package's wasm", || {
             let mut cargo = toolchain.cargo_for_size();
-            run(cargo.args(["build", "--package", "edge-clv-pkg"]).args([
-                "--profile",
-                "wasm",
-                "--target",
-                TARGET,
-            ]))
+            cargo.args(["build", "--package", "edge-clv-pkg", "--package", "edge-clv-raw"]);
+            run(cargo.args(["--profile", "wasm", "--target", TARGET]))
         })?;
         step("assemble the npm package in pkg/dist", || {
             let parts = root().join("target/pkg");
@@ -69,13 +65,7 @@ pub(crate) fn build() -> Result<()> {
                 .arg(compiled))?;
             take_any_realms_module(&parts.join("bindings.js"))?;
             let wasm = parts.join("bindings_bg.wasm");
-            run(command(wasm_opt)
-                .args(WASM_FEATURES)
-                .arg("-O3")
-                .arg("--strip-producers")
-                .arg(&wasm)
-                .arg("-o")
-                .arg(&wasm))?;
+            optimize(&wasm_opt, &wasm, &wasm)?;
             let wasm = fs::read(wasm)?;
             fs::write(parts.join("bindings_bg.text"), text::encode(&wasm))?;
 
@@ -125,6 +115,8 @@ pub(crate) fn build() -> Result<()> {
             ] {
                 fs::copy(root().join(from), dist().join(to)).with_context(|| from.to_owned())?;
             }
+            let raw = root().join(format!("target/wasm/{TARGET}/wasm/edge_clv_raw.wasm"));
+            optimize(&wasm_opt, &raw, &dist().join("clv-raw.wasm"))?;
             check_version(&fs::read_to_string(dist().join("package.json"))?)
         })
     })
@@ -147,6 +139,13 @@ fn marked(mut wasm: Vec<u8>, section: &str) -> Vec<u8> {
     wasm.extend([0, length + 1, length]);
     wasm.extend(section.as_bytes());
     wasm
+}
+
+/// What the compiler has left to do.
+fn optimize(wasm_opt: &Path, from: &Path, to: &Path) -> Result<()> {
+    let mut optimize = command(wasm_opt);
+    optimize.args(WASM_FEATURES).args(["-O3", "--strip-producers"]);
+    run(optimize.arg(from).arg("-o").arg(to))
 }
 
 /// The package has the version of the crate it is made from.
