@@ -1,9 +1,13 @@
 //! `predictBatch`: room for a part of the columns, which `model.js` fills, has scored and
 //! empties, part by part.
 
+use std::slice::Iter;
+
 use edge_clv::{
     Batch, BatchOptions, Input, Model, Profiles, RowViolation, Rule, Violation, Violations,
 };
+
+use crate::plain;
 
 /// Rows scored together: few enough to stay in the cache, enough that the calls cost nothing.
 const ROWS: usize = 2048;
@@ -13,33 +17,37 @@ const NAMES: [&str; 4] = ["frequency", "recency", "T", "monetary_value"];
 
 /// What the last call asked for, with its tables, and room for a part of the columns.
 pub(crate) struct Scorer {
-    options: BatchOptions,
+    /// The options as they came.
+    options: Vec<f64>,
     batch: Batch,
     /// [`ROWS`] of each input column, then of each output column.
     pub(crate) numbers: Vec<f64>,
-    pub(crate) segment: Vec<u8>,
+    /// If it is wanted.
+    pub(crate) segment: Option<Vec<u8>>,
 }
 
 impl Scorer {
-    /// The scorer for these options: the one at hand if it is for the same.
+    /// The scorer for columns, given by name and length, and the options after them: the one
+    /// at hand if it is for the same.
     ///
     /// # Errors
-    /// What is wrong with the columns as such, given by name and length, and with the options.
+    /// What is wrong with the columns as such and with the options.
     pub(crate) fn ready(
         kept: &mut Option<Scorer>,
         model: &Model,
-        columns: Input,
-        options: Vec<(String, Input)>,
+        columns_and_options: &mut Iter<'_, f64>,
     ) -> Result<(), Violations> {
         let mut errors = Violations::default();
-        check_columns(columns, &mut errors);
-        match BatchOptions::read(options) {
+        check_columns(plain::value(columns_and_options), &mut errors);
+        let given = columns_and_options.as_slice();
+        match BatchOptions::read(plain::entries(columns_and_options)?) {
             Err(broken) => errors.extend(broken),
             Ok(options) if errors.is_empty() => {
-                if kept.as_ref().is_none_or(|scorer| scorer.options != options) {
-                    let batch = Batch::new(model, options.clone())?;
+                if kept.as_ref().is_none_or(|scorer| scorer.options != given) {
+                    let segment = options.columns.segment.then(|| vec![0; ROWS]);
+                    let batch = Batch::new(model, options)?;
                     let numbers = vec![0.0; ROWS * (NAMES.len() + batch.width())];
-                    *kept = Some(Scorer { options, batch, numbers, segment: vec![0; ROWS] });
+                    *kept = Some(Scorer { options: given.to_vec(), batch, numbers, segment });
                 }
             }
             Ok(_) => {}
@@ -60,7 +68,7 @@ impl Scorer {
         };
         let mut output: Vec<&mut [f64]> =
             output.chunks_mut(ROWS).map(|column| &mut column[..count]).collect();
-        let segment = self.options.columns.segment.then(|| &mut self.segment[..count]);
+        let segment = self.segment.as_mut().map(|segment| &mut segment[..count]);
         // The columns have the room's own lengths, so that nothing is wrong with them.
         self.batch.predict_into(&profiles, &mut output, segment).unwrap_or_default()
     }
