@@ -48,32 +48,38 @@ impl Columns {
     /// # Errors
     /// For every unknown name, with JSON pointers such as `/columns/1`.
     pub fn named<N: AsRef<str>>(names: &[N]) -> Result<Columns, Violations> {
-        const NAMES: [&str; 7] = [
-            "probability_alive",
-            "expected_average_profit",
-            "expected_purchases",
-            "probability_of_purchase",
-            "customer_lifetime_value",
-            "residual_lifetime_value",
-            "segment",
-        ];
         let mut errors = Violations::default();
-        let mut wanted = [false; NAMES.len()];
-        for (i, name) in names.iter().enumerate() {
-            match NAMES.iter().position(|known| *known == name.as_ref()) {
-                Some(column) => wanted[column] = true,
-                None => errors.add(pointer("/columns", i, ""), Rule::ColumnKnown),
-            }
+        let columns = choose(&mut names.iter().map(AsRef::as_ref), &mut errors);
+        errors.or(columns)
+    }
+}
+
+/// The columns of these names; adds every unknown one.
+fn choose<'n>(names: &mut dyn Iterator<Item = &'n str>, errors: &mut Violations) -> Columns {
+    const NAMES: [&str; 7] = [
+        "probability_alive",
+        "expected_average_profit",
+        "expected_purchases",
+        "probability_of_purchase",
+        "customer_lifetime_value",
+        "residual_lifetime_value",
+        "segment",
+    ];
+    let mut wanted = [false; NAMES.len()];
+    for (i, name) in names.enumerate() {
+        match NAMES.iter().position(|known| *known == name) {
+            Some(column) => wanted[column] = true,
+            None => errors.add(pointer("/columns", i, ""), Rule::ColumnKnown),
         }
-        errors.or(Columns {
-            probability_alive: wanted[0],
-            expected_average_profit: wanted[1],
-            expected_purchases: wanted[2],
-            probability_of_purchase: wanted[3],
-            customer_lifetime_value: wanted[4],
-            residual_lifetime_value: wanted[5],
-            segment: wanted[6],
-        })
+    }
+    Columns {
+        probability_alive: wanted[0],
+        expected_average_profit: wanted[1],
+        expected_purchases: wanted[2],
+        probability_of_purchase: wanted[3],
+        customer_lifetime_value: wanted[4],
+        residual_lifetime_value: wanted[5],
+        segment: wanted[6],
     }
 }
 
@@ -107,32 +113,25 @@ impl BatchOptions {
     /// ```
     pub fn read(entries: Vec<(String, Input)>) -> Result<BatchOptions, Violations> {
         let mut errors = Violations::default();
-        let fields = Fields::new(&entries, "", &["horizons", "columns", "exact"], &mut errors);
-        let horizons = fields.value(0).and_then(|days| horizons::read(days, &mut errors));
+        let keys = &["horizons", "columns", "exact"];
+        let mut fields = Fields::new(&entries, "", keys, &mut errors);
+        let horizons = fields.value(0).and_then(|days| horizons::read(days, fields.errors));
         let columns = match fields.value(1) {
             None => Columns::default(),
-            Some(names) => read_columns(names, &mut errors),
+            Some(Input::List(names)) => {
+                let names = names.iter().map(|name| match name {
+                    Input::Text(name) => name.as_str(),
+                    _ => "",
+                });
+                choose(&mut { names }, fields.errors)
+            }
+            Some(_) => {
+                fields.refuse(1, Rule::IsList);
+                Columns::default()
+            }
         };
-        let exact = fields.boolean(2, &mut errors);
-        fields.refuse_unknown(&mut errors);
+        let exact = fields.boolean(2);
+        fields.refuse_unknown();
         errors.or(BatchOptions { horizons, columns, exact })
-    }
-}
-
-fn read_columns(names: &Input, errors: &mut Violations) -> Columns {
-    let Input::List(names) = names else {
-        errors.add("/columns", Rule::IsList);
-        return Columns::default();
-    };
-    let mut texts = Vec::new();
-    for name in names {
-        texts.push(if let Input::Text(name) = name { name.as_str() } else { "" });
-    }
-    match Columns::named(&texts) {
-        Ok(columns) => columns,
-        Err(broken) => {
-            errors.extend(broken);
-            Columns::default()
-        }
     }
 }
