@@ -175,21 +175,19 @@ impl Ahead {
 impl Columns {
     /// The columns of numbers that are wanted, in the order of the answer's keys.
     fn outputs(&self, horizons: usize) -> Vec<Output> {
-        let mut outputs = Vec::new();
-        let mut add = |wanted: bool, output| {
-            if wanted {
-                outputs.push(output);
-            }
-        };
-        add(self.probability_alive, Output::ProbabilityAlive);
-        add(self.expected_average_profit, Output::ExpectedAverageProfit);
+        let mut outputs = vec![
+            (self.probability_alive, Output::ProbabilityAlive),
+            (self.expected_average_profit, Output::ExpectedAverageProfit),
+        ];
         for i in 0..horizons {
-            add(self.expected_purchases, Output::ExpectedPurchases(i));
-            add(self.probability_of_purchase, Output::ProbabilityOfPurchase(i));
-            add(self.customer_lifetime_value, Output::CustomerLifetimeValue(i));
+            outputs.extend([
+                (self.expected_purchases, Output::ExpectedPurchases(i)),
+                (self.probability_of_purchase, Output::ProbabilityOfPurchase(i)),
+                (self.customer_lifetime_value, Output::CustomerLifetimeValue(i)),
+            ]);
         }
-        add(self.residual_lifetime_value, Output::ResidualLifetimeValue);
-        outputs
+        outputs.push((self.residual_lifetime_value, Output::ResidualLifetimeValue));
+        outputs.into_iter().filter(|(wanted, _)| *wanted).map(|(_, output)| output).collect()
     }
 }
 

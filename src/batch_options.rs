@@ -113,25 +113,76 @@ impl BatchOptions {
     /// ```
     pub fn read(entries: Vec<(String, Input)>) -> Result<BatchOptions, Violations> {
         let mut errors = Violations::default();
-        let keys = &["horizons", "columns", "exact"];
-        let mut fields = Fields::new(&entries, "", keys, &mut errors);
-        let horizons = fields.value(0).and_then(|days| horizons::read(days, fields.errors));
-        let columns = match fields.value(1) {
-            None => Columns::default(),
-            Some(Input::List(names)) => {
-                let names = names.iter().map(|name| match name {
-                    Input::Text(name) => name.as_str(),
-                    _ => "",
-                });
-                choose(&mut { names }, fields.errors)
-            }
-            Some(_) => {
-                fields.refuse(1, Rule::IsList);
-                Columns::default()
-            }
-        };
-        let exact = fields.boolean(2);
-        fields.refuse_unknown();
-        errors.or(BatchOptions { horizons, columns, exact })
+        let options = read(&entries, &mut errors);
+        errors.or(options)
     }
+
+    /// The same together with the columns that it is asked for, an object of the lengths of
+    /// `frequency`, `recency`, `T` and, if it is given, `monetary_value`; what is no column
+    /// stands there as something else than a number.
+    ///
+    /// # Errors
+    /// What is wrong with the columns as such, and every broken rule as of
+    /// [`read`](BatchOptions::read).
+    ///
+    /// # Example
+    /// ```
+    /// use edge_clv::{BatchOptions, Input};
+    ///
+    /// let lengths = [("frequency", 2.0), ("recency", 2.0), ("T", 3.0)];
+    /// let columns = lengths.map(|(name, length)| (name.into(), Input::Number(length)));
+    /// let columns = Input::Object(columns.into());
+    /// let errors = BatchOptions::read_for(&columns, Vec::new()).unwrap_err();
+    /// assert_eq!(errors.to_string(), "/T: every column must have one value per customer \
+    ///                                 (columns are of equal length)");
+    /// ```
+    pub fn read_for(
+        columns: &Input,
+        entries: Vec<(String, Input)>,
+    ) -> Result<BatchOptions, Violations> {
+        let mut errors = Violations::default();
+        check_columns(columns, &mut errors);
+        let options = read(&entries, &mut errors);
+        errors.or(options)
+    }
+}
+
+/// Adds every broken rule of columns that are given as their lengths.
+fn check_columns(columns: &Input, errors: &mut Violations) {
+    let names = &["frequency", "recency", "T", "monetary_value"];
+    let mut fields = Fields::of(Some(columns), "", names, errors);
+    let mut first = None;
+    for i in 0..names.len() {
+        if i < 3 {
+            fields.needed(i);
+        }
+        let length = fields.read(i, Rule::IsColumn, Input::number);
+        first = first.or(length);
+        if length.is_some() && length != first {
+            fields.refuse(i, Rule::ColumnsEqualLength);
+        }
+    }
+    fields.refuse_unknown();
+}
+
+fn read(entries: &[(String, Input)], errors: &mut Violations) -> BatchOptions {
+    let mut fields = Fields::new(entries, "", &["horizons", "columns", "exact"], errors);
+    let horizons = fields.value(0).and_then(|days| horizons::read(days, fields.errors));
+    let columns = match fields.value(1) {
+        None => Columns::default(),
+        Some(Input::List(names)) => {
+            let names = names.iter().map(|name| match name {
+                Input::Text(name) => name.as_str(),
+                _ => "",
+            });
+            choose(&mut { names }, fields.errors)
+        }
+        Some(_) => {
+            fields.refuse(1, Rule::IsList);
+            Columns::default()
+        }
+    };
+    let exact = fields.boolean(2);
+    fields.refuse_unknown();
+    BatchOptions { horizons, columns, exact }
 }

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::error::{Rule, Violation, Violations};
+use crate::error::{Rule, Violations};
 
 /// A value as it arrived, before any rule was checked.
 ///
@@ -40,7 +40,7 @@ impl Input {
 /// What is not generic here is never inlined: it is called from dozens of places, and none of
 /// them is in a hurry.
 pub(crate) struct Fields<'v, 'e> {
-    /// None where there is no object, of whose values nothing is said then.
+    /// None where there is no object; nothing is said of its values then.
     entries: Option<&'v [(String, Input)]>,
     pointer: &'v str,
     keys: &'v [&'v str],
@@ -64,7 +64,7 @@ impl<'v, 'e> Fields<'v, 'e> {
         Fields { entries: Some(entries), pointer, keys, errors }
     }
 
-    /// The same of a value that should be an object.
+    /// The same of a value that should be an object; of one that is not there nothing is said.
     #[inline(never)]
     pub(crate) fn of(
         value: Option<&'v Input>,
@@ -72,12 +72,11 @@ impl<'v, 'e> Fields<'v, 'e> {
         keys: &'v [&'v str],
         errors: &'e mut Violations,
     ) -> Self {
-        let rule = match value {
+        match value {
             Some(Input::Object(entries)) => return Fields::new(entries, pointer, keys, errors),
-            Some(_) => Rule::IsObject,
-            None => Rule::Given,
-        };
-        errors.add(pointer, rule);
+            Some(_) => errors.add(pointer, Rule::IsObject),
+            None => {}
+        }
         Fields { entries: None, pointer, keys, errors }
     }
 
@@ -169,7 +168,7 @@ impl<'v, 'e> Fields<'v, 'e> {
         let mut unknown = Vec::new();
         for (key, _) in self.entries.unwrap_or_default() {
             if !self.keys.contains(&key.as_str()) {
-                let pointer = Violation::at_key(key, Rule::Known).pointer;
+                let pointer = pointer_to_key(key);
                 if let Err(place) = unknown.binary_search(&pointer) {
                     unknown.insert(place, pointer);
                 }
@@ -179,6 +178,19 @@ impl<'v, 'e> Fields<'v, 'e> {
             self.errors.add([self.pointer, &pointer].concat(), Rule::Known);
         }
     }
+}
+
+/// The pointer to a key of the top level, where (RFC 6901) `~` is written `~0` and `/` `~1`.
+fn pointer_to_key(key: &str) -> String {
+    let mut pointer = String::from("/");
+    for character in key.chars() {
+        match character {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            _ => pointer.push(character),
+        }
+    }
+    pointer
 }
 
 /// The pointer to the i-th entry of the list at `list`, and on to what is at `rest` in it.

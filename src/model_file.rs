@@ -240,7 +240,6 @@ impl Segments {
 impl Training {
     /// All of it and every part may be missing, for nothing depends on them.
     fn read(value: Option<&Input>, errors: &mut Violations) -> Training {
-        static NOTHING: Input = Input::Object(Vec::new());
         let keys = &[
             "source",
             "customers",
@@ -251,7 +250,7 @@ impl Training {
             "standard_errors",
             "source_sha256",
         ];
-        let mut fields = Fields::of(value.or(Some(&NOTHING)), "/training", keys, errors);
+        let mut fields = Fields::of(value, "/training", keys, errors);
         let numbers = |value: &Input| {
             let Input::Object(entries) = value else { return None };
             let number = |(name, value): &(String, Input)| Some((name.clone(), value.number()?));
@@ -305,7 +304,7 @@ fn read(value: &Input, errors: &mut Violations) -> ModelFile {
     let days = fields.needed(7).and_then(|days| horizons::read(days, fields.errors));
     let annual_discount_rate = fields.needed_number(8);
     let margin = fields.needed_number(9);
-    let segments = Segments::read(fields.value(10), fields.errors);
+    let segments = Segments::read(fields.needed(10), fields.errors);
     let training = Training::read(fields.value(11), fields.errors);
     fields.refuse_unknown();
     ModelFile {
@@ -334,7 +333,7 @@ fn count(fields: &mut Fields<'_, '_>, i: usize) -> u32 {
 #[inline(never)]
 fn numbers(fields: &mut Fields<'_, '_>, i: usize, pointer: &str, keys: &[&str]) -> [f64; 4] {
     let mut numbers = [0.0; 4];
-    let mut fields = Fields::of(fields.value(i), pointer, keys, fields.errors);
+    let mut fields = Fields::of(fields.needed(i), pointer, keys, fields.errors);
     for (i, number) in numbers.iter_mut().enumerate().take(keys.len()) {
         *number = fields.needed_number(i);
     }

@@ -169,9 +169,9 @@ test("columns that are wrong as such are refused, every rule named", () => {
   assert.deepEqual(broken(null), [" is an object"]);
   assert.deepEqual(broken({ frequency: [1, 2], t: column }, { horizons: [], colums: [] }), [
     "/frequency is a Float64Array",
-    "/t is a known key",
     "/recency is given",
     "/T is given",
+    "/t is a known key",
     "/horizons 1 <= number of horizons <= 12",
     "/colums is a known key",
   ]);
