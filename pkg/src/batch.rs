@@ -31,7 +31,7 @@ impl Scorer {
     /// # Errors
     /// What is wrong with the columns as such and with the options.
     pub(crate) fn ready(
-        kept: &mut Option<Scorer>,
+        kept: &mut Option<Box<Scorer>>,
         model: &Model,
         columns_and_options: &mut Iter<'_, f64>,
     ) -> Result<(), Violations> {
@@ -42,7 +42,7 @@ impl Scorer {
             let segment = options.columns.segment.then(|| vec![0; ROWS]);
             let batch = Batch::new(model, options)?;
             let numbers = vec![0.0; ROWS * (COLUMNS + batch.width())];
-            *kept = Some(Scorer { options: given.to_vec(), batch, numbers, segment });
+            *kept = Some(Box::new(Scorer { options: given.to_vec(), batch, numbers, segment }));
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 struct Bound {
     model: Model,
     request: Request,
-    scorer: Option<Scorer>,
+    scorer: Option<Box<Scorer>>,
 }
 
 /// All that is kept from one call to the next.
