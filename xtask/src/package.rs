@@ -9,7 +9,7 @@ use crate::fresh::{Inputs, unless_fresh};
 use crate::run::{command, root, run, step};
 use crate::text;
 use crate::toolchain::{TARGET, Toolchain};
-use crate::tools::{npm_program, wasm_bindgen};
+use crate::tools::npm_program;
 
 /// What the compiled wasm depends on, whichever crate it is; the recipe is part of it.
 pub(crate) const CORE: [&str; 5] = ["src", "build.rs", "Cargo.toml", "Cargo.lock", "xtask/src"];
@@ -38,7 +38,6 @@ pub(crate) fn build() -> Result<()> {
     let own = ["pkg", "www/clv-score.js", "package-lock.json", "LICENSE-MIT", "LICENSE-APACHE"];
     let inputs = Inputs::of(&[&CORE[..], &own].concat())?.and_model()?.and(toolchain.version());
     unless_fresh(&dist().join(".fresh"), inputs, || {
-        let wasm_bindgen = wasm_bindgen()?;
         step("compile the npm package's wasm", || {
             let mut cargo = toolchain.cargo_for_size();
             run(cargo.args(["build", "--package", "edge-clv-pkg"]).args([
@@ -52,20 +51,16 @@ pub(crate) fn build() -> Result<()> {
             let parts = root().join("target/pkg");
             fs::create_dir_all(&parts)?;
             let compiled = format!("target/wasm/{TARGET}/wasm/edge_clv_pkg.wasm");
-            run(command(wasm_bindgen)
-                .args(["--target", "web", "--no-typescript", "--omit-default-module-path"])
-                .args(["--out-name", "bindings", "--out-dir"])
-                .arg(&parts)
-                .arg(compiled))?;
-            let wasm = parts.join("bindings_bg.wasm");
+            let wasm = parts.join("clv.wasm");
             run(command(wasm_opt)
                 .args(WASM_FEATURES)
                 .arg("-O3")
-                .arg("--strip-producers")
-                .arg(&wasm)
+                // What tells of the tools and of the features that are used anyway.
+                .args(["--strip-producers", "--strip-target-features"])
+                .arg(compiled)
                 .arg("-o")
                 .arg(&wasm))?;
-            fs::write(parts.join("bindings_bg.text"), text::encode(&fs::read(&wasm)?))?;
+            fs::write(parts.join("clv.text"), text::encode(&fs::read(&wasm)?))?;
 
             // Everything in it is made anew, so that nothing that was removed lingers.
             let _ = fs::remove_dir_all(dist());
