@@ -55,7 +55,7 @@ impl Columns {
 }
 
 /// The columns of these names; adds every unknown one.
-fn choose<'n>(names: &mut dyn Iterator<Item = &'n str>, errors: &mut Violations) -> Columns {
+fn choose(names: &mut dyn Iterator<Item = &str>, errors: &mut Violations) -> Columns {
     const NAMES: [&str; 7] = [
         "probability_alive",
         "expected_average_profit",

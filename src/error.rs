@@ -199,12 +199,6 @@ impl From<Violation> for Violations {
     }
 }
 
-impl Extend<Violation> for Violations {
-    fn extend<I: IntoIterator<Item = Violation>>(&mut self, violations: I) {
-        self.0.extend(violations);
-    }
-}
-
 impl IntoIterator for Violations {
     type Item = Violation;
     type IntoIter = alloc::vec::IntoIter<Violation>;

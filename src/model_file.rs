@@ -198,7 +198,10 @@ impl Segments {
                     let pointer = pointer("/segments/bands", i, "");
                     let keys = &["name", "min_value"];
                     let mut fields = Fields::of(Some(band), &pointer, keys, fields.errors);
-                    bands.push(Band { name: fields.needed_text(0), min_value: fields.needed_number(1) });
+                    bands.push(Band {
+                        name: fields.needed_text(0),
+                        min_value: fields.needed_number(1),
+                    });
                     fields.refuse_unknown();
                 }
             }

@@ -33,7 +33,8 @@ const BUILD_STD: &str = "std,panic_abort";
 /// What is compiled for size aborts without a word, and takes a function into another only where
 /// that is smaller for it: what is to be inlined for speed says so in the source. (`opt-level =
 /// "z"` would do the same and come out larger.)
-const FOR_SIZE: &str = r#"["-Cpanic=immediate-abort", "-Zunstable-options", "-Cllvm-args=-inline-threshold=5"]"#;
+const FOR_SIZE: &str =
+    r#"["-Cpanic=immediate-abort", "-Zunstable-options", "-Cllvm-args=-inline-threshold=5"]"#;
 
 impl Toolchain {
     /// The toolchain at hand; installs what is missing.
