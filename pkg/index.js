@@ -1,7 +1,7 @@
 // The default entry: the wasm travels inside this file, so nothing is fetched, and nothing
 // is compiled until load() or loadSync() is called.
 import { loadFrom, loadFromSync } from "./model.js";
-import wasm from "./bindings_bg.text";
+import wasm from "./clv.text";
 
 export { Model, defaultModel, newCustomer, predict, predictBatch } from "./model.js";
 

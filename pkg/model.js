@@ -1,6 +1,7 @@
 // Numbers in the shape of the contract. The wasm checks and works out; this gives the
 // answers their keys, which is an engine's own and fastest in its own language.
-import * as wasm from "./bindings.js";
+// What `pkg/src/lib.rs` exports.
+import * as wasm from "./bindings_bg.js";
 
 let memory;
 let baked;
@@ -35,8 +36,11 @@ export function loadFromSync(find) {
 function start(module) {
   // Two calls may have got here with a module each.
   if (memory) return;
-  ({ memory } = wasm.initSync({ module }));
-  baked = new Shared(JSON.parse(wasm.bakedText()));
+  const { exports } = new WebAssembly.Instance(module);
+  wasm.__wbg_set_wasm(exports);
+  memory = exports.memory;
+  wasm.baked();
+  baked = new Shared(JSON.parse(textAt(...numbers(2))));
 }
 
 /** What to do where WebAssembly is forbidden, which each engine says in its own words, some of
@@ -88,7 +92,8 @@ export class Model {
 
   constructor(file) {
     demandLoaded();
-    refuse(wasm.add(plain(file, MODEL_DEPTH)));
+    give(plain(file, MODEL_DEPTH));
+    refuse(wasm.add());
     this.#number = models++;
     unreachable?.register(this, this.#number, this);
     this.#file = JSON.parse(JSON.stringify(file));
@@ -114,7 +119,7 @@ export class Model {
       this.#ask(request, options);
       refuse(wasm.predict(this.#bound));
     }
-    const answer = new Float64Array(memory.buffer, wasm.answer(), HEAD + HORIZON * MOST_HORIZONS);
+    const answer = numbers(HEAD + HORIZON * MOST_HORIZONS);
     const horizons = [];
     for (let i = 0, at = HEAD; i < answer[4]; i++, at += HORIZON) {
       horizons.push({
@@ -144,15 +149,19 @@ export class Model {
       typeof frequency === "number" &&
       typeof recency === "number" &&
       typeof T === "number" &&
-      (typeof monetary_value === "number" || monetary_value === undefined) &&
+      // To the wasm NaN is an amount that was not given, as `undefined` becomes; a number that is
+      // NaN has to be told of.
+      (monetary_value === undefined ||
+        (typeof monetary_value === "number" && monetary_value >= 0)) &&
       wasm.score(this.#bound, frequency, recency, T, monetary_value)
     );
   }
 
   #ask(profile, options) {
-    const numbers = plain(profile, REQUEST_DEPTH);
-    if (options !== undefined) plain(options, REQUEST_DEPTH, numbers);
-    refuse(wasm.ask(this.#bound, numbers));
+    const asked = plain(profile, REQUEST_DEPTH);
+    if (options !== undefined) plain(options, REQUEST_DEPTH, asked);
+    give(asked);
+    refuse(wasm.ask(this.#bound));
   }
 
   #name() {
@@ -161,9 +170,12 @@ export class Model {
 
   predictBatch(columns, options) {
     const { lengths, given } = measured(columns);
-    const numbers = plain(lengths, REQUEST_DEPTH);
-    if (options !== undefined) plain(options, REQUEST_DEPTH, numbers);
-    refuse(wasm.batch(this.#bound, numbers));
+    const asked = plain(lengths, REQUEST_DEPTH);
+    // An earlier answer to fill again is no affair of the wasm.
+    const plainly = isObject(options) ? { ...options, reuse: undefined } : options;
+    if (options !== undefined) plain(plainly, REQUEST_DEPTH, asked);
+    give(asked);
+    refuse(wasm.batch(this.#bound));
     const { columns: wanted = DEFAULT_COLUMNS, horizons = this.#file.horizons, reuse } =
       options ?? {};
     const rows = given[0].length;
@@ -208,6 +220,9 @@ export class Model {
         if (column) input.set(column.subarray(start, start + count), i * ROWS);
       });
       const broken = wasm.rows(bound, count, given[3] !== undefined);
+      for (const { row, pointer, rule, detail } of brokenRules(broken)) {
+        errors.push({ row: start + row, pointer, rule, detail });
+      }
       // Tables may have been made meanwhile, and the memory have grown.
       const output = room();
       outputs.forEach((column, i) => {
@@ -215,9 +230,6 @@ export class Model {
         column.set(output.subarray(from, from + count), start);
       });
       segment?.set(new Uint8Array(memory.buffer, wasm.segments(bound), count), start);
-      for (const [row, pointer, rule, detail] of broken ?? []) {
-        errors.push({ row: start + row, pointer, rule, detail });
-      }
     }
     return errors;
   }
@@ -228,7 +240,10 @@ export class Model {
 
   probabilityAlivePath(purchases, dates) {
     const before = Array.from(purchases, Number);
-    return refuse(wasm.path(this.#bound, [...before, ...dates].map(Number), before.length));
+    const days = [...before, ...Array.from(dates, Number)];
+    give(days);
+    refuse(wasm.path(this.#bound, before.length));
+    return numbers(days.length - before.length).slice();
   }
 
   expectedPurchases(profile, days) {
@@ -245,7 +260,8 @@ export class Model {
 
   probabilitiesOfCounts(profile, most, days) {
     this.#ask(profile);
-    return refuse(wasm.counts(this.#bound, most, days));
+    refuse(wasm.counts(this.#bound, most, days));
+    return numbers(most + 1).slice();
   }
 
   timeToNextPurchase(profile, probability = 0.5) {
@@ -298,20 +314,45 @@ function demandLoaded() {
   throw new Error("edge-clv is not loaded: call `await load()` (or `loadSync()`) first");
 }
 
-/** Throws if this is a list of broken rules. */
-function refuse(result) {
-  if (Array.isArray(result)) throw inputError(result);
-  return result;
+/** As many numbers, where the wasm reads them and leaves them. */
+function numbers(count) {
+  // The memory may grow by that, and with it comes a buffer of its own.
+  const place = wasm.numbers(count);
+  return new Float64Array(memory.buffer, place, count);
 }
 
-/** A TypeError if any rule is about the kind of a value, else a RangeError; with `.errors`. */
-function inputError(broken) {
-  const errors = broken.map(([, pointer, rule, detail]) => ({ pointer, rule, detail }));
+function give(values) {
+  numbers(values.length).set(values);
+}
+
+function textAt(place, length) {
+  return new TextDecoder().decode(new Uint8Array(memory.buffer, place, length));
+}
+
+/** The broken rules that the last call told of, as many as it said. */
+function brokenRules(count) {
+  return Array.from({ length: count }, (_, i) => {
+    const [row, aboutKind, ...texts] = numbers(8 * count).subarray(8 * i, 8 * i + 8);
+    const [pointer, rule, detail] = [0, 2, 4].map((at) => textAt(texts[at], texts[at + 1]));
+    return { row, aboutKind, pointer, rule, detail };
+  });
+}
+
+/** Throws if rules are broken: a TypeError if any is about the kind of a value, else a
+ * RangeError; with `.errors`. */
+function refuse(count) {
+  if (count === 0) return;
+  const broken = brokenRules(count);
+  const errors = broken.map(({ pointer, rule, detail }) => ({ pointer, rule, detail }));
   const message = errors
     .map(({ pointer, rule, detail }) => `${pointer && `${pointer}: `}${detail} (${rule})`)
     .join("; ");
-  const aboutKind = broken.some(([, , , , aboutKind]) => aboutKind);
-  return Object.assign(aboutKind ? new TypeError(message) : new RangeError(message), { errors });
+  const Kind = broken.some(({ aboutKind }) => aboutKind) ? TypeError : RangeError;
+  throw Object.assign(new Kind(message), { errors });
+}
+
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 // Values cross over to the wasm as numbers, in the order `plain.rs` reads them.
@@ -348,16 +389,14 @@ function plain(value, depth, to = []) {
 }
 
 function text(value, to) {
-  const length = Math.min(value.length, LONGEST_TEXT);
-  to.push(length);
-  for (let i = 0; i < length; i++) to.push(value.charCodeAt(i));
+  const characters = [...value.slice(0, LONGEST_TEXT)];
+  to.push(characters.length);
+  for (const character of characters) to.push(character.codePointAt(0));
 }
 
 /** The input columns in their order, and what the wasm checks of all that was given: lengths. */
 function measured(columns) {
-  if (typeof columns !== "object" || columns === null || Array.isArray(columns)) {
-    return { lengths: columns };
-  }
+  if (!isObject(columns)) return { lengths: columns };
   const entries = { ...columns };
   const given = INPUT_COLUMNS.map((name) => entries[name]);
   for (const [name, column] of Object.entries(entries)) {

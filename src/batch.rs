@@ -1,7 +1,9 @@
 //! The same answers over columns: many customers in, one column per quantity out.
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::mem::take;
 
 use serde::Serialize;
 
@@ -175,21 +177,23 @@ impl Ahead {
 impl Columns {
     /// The columns of numbers that are wanted, in the order of the answer's keys.
     fn outputs(&self, horizons: usize) -> Vec<Output> {
-        let mut outputs = Vec::new();
-        let mut add = |wanted: bool, output| {
+        // By itself: it is called six times.
+        #[inline(never)]
+        fn add(outputs: &mut Vec<Output>, wanted: bool, output: Output) {
             if wanted {
                 outputs.push(output);
             }
-        };
-        add(self.probability_alive, Output::ProbabilityAlive);
-        add(self.expected_average_profit, Output::ExpectedAverageProfit);
-        for i in 0..horizons {
-            add(self.expected_purchases, Output::ExpectedPurchases(i));
-            add(self.probability_of_purchase, Output::ProbabilityOfPurchase(i));
-            add(self.customer_lifetime_value, Output::CustomerLifetimeValue(i));
         }
-        add(self.residual_lifetime_value, Output::ResidualLifetimeValue);
-        outputs
+        let outputs = &mut Vec::new();
+        add(outputs, self.probability_alive, Output::ProbabilityAlive);
+        add(outputs, self.expected_average_profit, Output::ExpectedAverageProfit);
+        for i in 0..horizons {
+            add(outputs, self.expected_purchases, Output::ExpectedPurchases(i));
+            add(outputs, self.probability_of_purchase, Output::ProbabilityOfPurchase(i));
+            add(outputs, self.customer_lifetime_value, Output::CustomerLifetimeValue(i));
+        }
+        add(outputs, self.residual_lifetime_value, Output::ResidualLifetimeValue);
+        take(outputs)
     }
 }
 
@@ -224,7 +228,7 @@ pub struct Batch {
     /// The output that decides the segment; if none does, one past the last.
     segment_column: usize,
     tables: Option<Tables>,
-    block: Block,
+    block: Box<Block>,
     /// Of a row that is worked out by itself.
     living: Vec<f64>,
 }
@@ -253,7 +257,7 @@ impl Batch {
             None
         } else {
             let segment = columns.segment && segment_column == outputs.len();
-            Some(Tables::new(model, ahead.clone(), &outputs, segment))
+            Some(Tables::new(model.bg_nbd(), &outputs, segment))
         };
         Ok(Batch {
             model: model.clone(),
@@ -261,7 +265,7 @@ impl Batch {
             columns,
             segment_column,
             tables,
-            block: Block::new(model),
+            block: Box::new(Block::NEW),
             living: vec![0.0; outputs.len()],
             outputs,
         })
@@ -355,9 +359,10 @@ impl Batch {
     ) {
         let rows = profiles.frequency.len();
         if let Some(tables) = &mut self.tables {
-            self.block.fill(tables, profiles, &self.outputs, columns);
+            self.block.fill(&self.model, &self.ahead, tables, profiles, &self.outputs, columns);
             if let Some(segment) = segment.as_deref_mut() {
-                self.block.fill_segment(columns.get(self.segment_column), segment);
+                let bands = &self.model.file().segments.bands;
+                self.block.fill_segment(bands, columns.get(self.segment_column), segment);
             }
         } else {
             self.block.leave_all(rows);

@@ -48,32 +48,38 @@ impl Columns {
     /// # Errors
     /// For every unknown name, with JSON pointers such as `/columns/1`.
     pub fn named<N: AsRef<str>>(names: &[N]) -> Result<Columns, Violations> {
-        const NAMES: [&str; 7] = [
-            "probability_alive",
-            "expected_average_profit",
-            "expected_purchases",
-            "probability_of_purchase",
-            "customer_lifetime_value",
-            "residual_lifetime_value",
-            "segment",
-        ];
         let mut errors = Violations::default();
-        let mut wanted = [false; NAMES.len()];
-        for (i, name) in names.iter().enumerate() {
-            match NAMES.iter().position(|known| *known == name.as_ref()) {
-                Some(column) => wanted[column] = true,
-                None => errors.add(pointer("/columns", i, ""), Rule::ColumnKnown),
-            }
+        let columns = choose(&mut names.iter().map(AsRef::as_ref), &mut errors);
+        errors.or(columns)
+    }
+}
+
+/// The columns of these names; adds every unknown one.
+fn choose(names: &mut dyn Iterator<Item = &str>, errors: &mut Violations) -> Columns {
+    const NAMES: [&str; 7] = [
+        "probability_alive",
+        "expected_average_profit",
+        "expected_purchases",
+        "probability_of_purchase",
+        "customer_lifetime_value",
+        "residual_lifetime_value",
+        "segment",
+    ];
+    let mut wanted = [false; NAMES.len()];
+    for (i, name) in names.enumerate() {
+        match NAMES.iter().position(|known| *known == name) {
+            Some(column) => wanted[column] = true,
+            None => errors.add(pointer("/columns", i, ""), Rule::ColumnKnown),
         }
-        errors.or(Columns {
-            probability_alive: wanted[0],
-            expected_average_profit: wanted[1],
-            expected_purchases: wanted[2],
-            probability_of_purchase: wanted[3],
-            customer_lifetime_value: wanted[4],
-            residual_lifetime_value: wanted[5],
-            segment: wanted[6],
-        })
+    }
+    Columns {
+        probability_alive: wanted[0],
+        expected_average_profit: wanted[1],
+        expected_purchases: wanted[2],
+        probability_of_purchase: wanted[3],
+        customer_lifetime_value: wanted[4],
+        residual_lifetime_value: wanted[5],
+        segment: wanted[6],
     }
 }
 
@@ -107,32 +113,76 @@ impl BatchOptions {
     /// ```
     pub fn read(entries: Vec<(String, Input)>) -> Result<BatchOptions, Violations> {
         let mut errors = Violations::default();
-        let fields = Fields::new(&entries, "", &["horizons", "columns", "exact"], &mut errors);
-        let horizons = fields.value(0).and_then(|days| horizons::read(days, &mut errors));
-        let columns = match fields.value(1) {
-            None => Columns::default(),
-            Some(names) => read_columns(names, &mut errors),
-        };
-        let exact = fields.boolean(2, &mut errors);
-        fields.refuse_unknown(&mut errors);
-        errors.or(BatchOptions { horizons, columns, exact })
+        let options = read(&entries, &mut errors);
+        errors.or(options)
+    }
+
+    /// The same together with the columns that it is asked for, an object of the lengths of
+    /// `frequency`, `recency`, `T` and, if it is given, `monetary_value`; what is no column
+    /// stands there as something else than a number.
+    ///
+    /// # Errors
+    /// What is wrong with the columns as such, and every broken rule as of
+    /// [`read`](BatchOptions::read).
+    ///
+    /// # Example
+    /// ```
+    /// use edge_clv::{BatchOptions, Input};
+    ///
+    /// let lengths = [("frequency", 2.0), ("recency", 2.0), ("T", 3.0)];
+    /// let columns = lengths.map(|(name, length)| (name.into(), Input::Number(length)));
+    /// let columns = Input::Object(columns.into());
+    /// let errors = BatchOptions::read_for(&columns, Vec::new()).unwrap_err();
+    /// assert_eq!(errors.to_string(), "/T: every column must have one value per customer \
+    ///                                 (columns are of equal length)");
+    /// ```
+    pub fn read_for(
+        columns: &Input,
+        entries: Vec<(String, Input)>,
+    ) -> Result<BatchOptions, Violations> {
+        let mut errors = Violations::default();
+        check_columns(columns, &mut errors);
+        let options = read(&entries, &mut errors);
+        errors.or(options)
     }
 }
 
-fn read_columns(names: &Input, errors: &mut Violations) -> Columns {
-    let Input::List(names) = names else {
-        errors.add("/columns", Rule::IsList);
-        return Columns::default();
-    };
-    let mut texts = Vec::new();
-    for name in names {
-        texts.push(if let Input::Text(name) = name { name.as_str() } else { "" });
-    }
-    match Columns::named(&texts) {
-        Ok(columns) => columns,
-        Err(broken) => {
-            errors.extend(broken);
-            Columns::default()
+/// Adds every broken rule of columns that are given as their lengths.
+fn check_columns(columns: &Input, errors: &mut Violations) {
+    let names = &["frequency", "recency", "T", "monetary_value"];
+    let mut fields = Fields::of(Some(columns), "", names, errors);
+    let mut first = None;
+    for i in 0..names.len() {
+        if i < 3 {
+            fields.needed(i);
+        }
+        let length = fields.read(i, Rule::IsColumn, Input::number);
+        first = first.or(length);
+        if length.is_some() && length != first {
+            fields.refuse(i, Rule::ColumnsEqualLength);
         }
     }
+    fields.refuse_unknown();
+}
+
+fn read(entries: &[(String, Input)], errors: &mut Violations) -> BatchOptions {
+    let mut fields = Fields::new(entries, "", &["horizons", "columns", "exact"], errors);
+    let horizons = fields.value(0).and_then(|days| horizons::read(days, fields.errors));
+    let columns = match fields.value(1) {
+        None => Columns::default(),
+        Some(Input::List(names)) => {
+            let names = names.iter().map(|name| match name {
+                Input::Text(name) => name.as_str(),
+                _ => "",
+            });
+            choose(&mut { names }, fields.errors)
+        }
+        Some(_) => {
+            fields.refuse(1, Rule::IsList);
+            Columns::default()
+        }
+    };
+    let exact = fields.boolean(2);
+    fields.refuse_unknown();
+    BatchOptions { horizons, columns, exact }
 }

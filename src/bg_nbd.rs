@@ -93,20 +93,22 @@ impl BgNbd {
         dates: &[f64],
     ) -> Result<Vec<f64>, Violations> {
         check_path(purchases, dates)?;
-        dates
-            .iter()
-            .map(|&date| {
-                let known = &purchases[..purchases.partition_point(|&day| day <= date)];
-                let recency = known.last().copied().unwrap_or(0.0);
-                let profile = Profile::new(known.len() as f64, recency, date, None)?;
-                Ok(self.probability_alive(&profile))
-            })
-            .collect()
+        let alive = |&date: &f64| {
+            let known = purchases.partition_point(|&day| day <= date);
+            let recency = purchases[..known].last().copied().unwrap_or(0.0);
+            self.alive_by(known as f64, recency, date).0
+        };
+        Ok(dates.iter().map(alive).collect())
     }
 
     /// P(alive) and 1 - P(alive), each with all its digits.
     fn alive_and_gone(&self, profile: &Profile) -> (f64, f64) {
-        let x = profile.frequency();
+        self.alive_by(profile.frequency(), profile.recency(), profile.T())
+    }
+
+    /// The same of the numbers of a profile.
+    #[allow(non_snake_case)]
+    fn alive_by(&self, x: f64, t_x: f64, T: f64) -> (f64, f64) {
         if x == 0.0 {
             return (1.0, 0.0);
         }
@@ -114,8 +116,8 @@ impl BgNbd {
         let s = Exact::sum(self.r, x);
         // The square root of ((alpha+t_x)/(alpha+T))^(r+x).
         let root = power_of_quotient(
-            Exact::sum(self.alpha, profile.recency()),
-            Exact::sum(self.alpha, profile.T()),
+            Exact::sum(self.alpha, t_x),
+            Exact::sum(self.alpha, T),
             Exact { value: 0.5 * s.value, rest: 0.5 * s.rest },
         );
         let silence = root * root;

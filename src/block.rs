@@ -6,8 +6,10 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::batch::{Output, Profiles};
+use crate::batch::{Ahead, Output, Profiles};
+use crate::bg_nbd::BgNbd;
 use crate::model::Model;
+use crate::model_file::Band;
 use crate::special::elementary::{exp_of_minus, ln_1p_of};
 use crate::special::lanes::{Four, Lanes, Twice, Two};
 use crate::tables::{EXACT, FREQUENCIES, Pair, Tables, WHOLE, evaluate};
@@ -58,19 +60,9 @@ struct Rows<'a> {
     amount: &'a Numbers,
 }
 
-/// The constants of a model, and what the steps hand on.
+/// What the steps hand on.
 #[derive(Clone, Debug)]
 pub(crate) struct Block {
-    r: f64,
-    alpha: f64,
-    a: f64,
-    b: f64,
-    /// How many purchases the population's mean is worth, (q - 1) / p.
-    worth: f64,
-    population_mean: f64,
-    margin: f64,
-    /// Where each segment but the last begins.
-    bands: Vec<f64>,
     /// The rows that the tables do not serve, in order.
     left: Vec<u8>,
     /// Of each row the slot and the cell, the place in the cell, P(alive), E[M], and what money
@@ -89,30 +81,18 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    pub(crate) fn new(model: &Model) -> Block {
-        let (bg_nbd, gamma_gamma) = (model.bg_nbd(), model.gamma_gamma());
-        let bands = &model.file().segments.bands;
-        Block {
-            r: bg_nbd.r,
-            alpha: bg_nbd.alpha,
-            a: bg_nbd.a,
-            b: bg_nbd.b,
-            worth: (gamma_gamma.q - 1.0) / gamma_gamma.p,
-            population_mean: gamma_gamma.population_mean(),
-            margin: model.file().margin,
-            bands: bands[..bands.len() - 1].iter().map(|band| band.min_value).collect(),
-            left: Vec::new(),
-            slot: [0; BLOCK],
-            cell: [0; BLOCK],
-            place: [0.0; BLOCK],
-            alive: [0.0; BLOCK],
-            profit: [0.0; BLOCK],
-            money: [0.0; BLOCK],
-            buyers: [0; BLOCK],
-            buyers_count: 0,
-            spare: [[0.0; BLOCK]; 2],
-        }
-    }
+    pub(crate) const NEW: Block = Block {
+        left: Vec::new(),
+        slot: [0; BLOCK],
+        cell: [0; BLOCK],
+        place: [0.0; BLOCK],
+        alive: [0.0; BLOCK],
+        profit: [0.0; BLOCK],
+        money: [0.0; BLOCK],
+        buyers: [0; BLOCK],
+        buyers_count: 0,
+        spare: [[0.0; BLOCK]; 2],
+    };
 
     /// Leaves all rows to be worked out one by one.
     pub(crate) fn leave_all(&mut self, rows: usize) {
@@ -134,6 +114,8 @@ impl Block {
     /// Fills the columns, but for the rows that are [`left`](Block::left).
     pub(crate) fn fill(
         &mut self,
+        model: &Model,
+        ahead: &Ahead,
         tables: &mut Tables,
         profiles: &Profiles<'_>,
         outputs: &[Output],
@@ -148,19 +130,20 @@ impl Block {
             age: whole(profiles.T, age),
             amount: profiles.monetary_value.map_or(&UNKNOWN, |amounts| whole(amounts, amount)),
         };
-        let mut all_there = self.choose(tables, rows);
+        let bg_nbd = model.bg_nbd();
+        let mut all_there = self.choose(model, tables, rows);
         if !all_there {
-            self.make(tables);
+            self.make(bg_nbd, ahead, tables);
         }
-        if self.work_out_alive(rows) > MOST_EXPONENT {
-            self.leave_far(rows);
+        if self.work_out_alive(bg_nbd, rows) > MOST_EXPONENT {
+            self.leave_far(bg_nbd, rows);
             all_there = false;
         }
         self.left.clear();
         if !all_there {
             self.leave(count);
         }
-        self.work_out_money();
+        self.work_out_money(model.file().margin);
         if count == BLOCK {
             self.put(tables, outputs, columns);
         } else {
@@ -175,11 +158,17 @@ impl Block {
 
     /// Fills the segments by their values: this column's, or if it has none what was looked up
     /// for them.
-    pub(crate) fn fill_segment(&self, values: Option<&&mut [f64]>, segment: &mut [u8]) {
+    pub(crate) fn fill_segment(
+        &self,
+        bands: &[Band],
+        values: Option<&&mut [f64]>,
+        segment: &mut [u8],
+    ) {
         let values = values.map_or(&self.spare[0][..], |column| column);
         for (to, &value) in segment.iter_mut().zip(values) {
-            // The bands descend, so this counts those that the value does not reach.
-            *to = self.bands.iter().map(|&band| u8::from(value < band)).sum();
+            // The bands descend, so this counts those that the value does not reach; it does
+            // reach the last.
+            *to = bands.iter().map(|band| u8::from(value < band.min_value)).sum();
         }
     }
 
@@ -215,11 +204,14 @@ impl Block {
     /// For E[M] see [`GammaGamma::expected_average_profit`].
     ///
     /// [`GammaGamma::expected_average_profit`]: crate::GammaGamma::expected_average_profit
-    fn choose(&mut self, tables: &Tables, rows: Rows<'_>) -> bool {
+    fn choose(&mut self, model: &Model, tables: &Tables, rows: Rows<'_>) -> bool {
         let zero = Two::all(0.0);
         let (origin, end) = (tables.origin(), Two::all(tables.end()));
-        let (alpha, worth) = (Two::all(self.alpha), Two::all(self.worth));
-        let population = Two::all(self.population_mean);
+        let spend = model.gamma_gamma();
+        // How many purchases the population's mean is worth.
+        let worth = Two::all((spend.q - 1.0) / spend.p);
+        let population = Two::all(spend.population_mean());
+        let alpha = Two::all(model.bg_nbd().alpha);
         let (mut count, mut least) = (0, u32::MAX);
         // No more than this is done row by row.
         let mut for_row = |row: usize, slot: u32, repeat: u64| {
@@ -264,10 +256,10 @@ impl Block {
 
     /// Makes the cells that are not there yet.
     #[cold]
-    fn make(&mut self, tables: &mut Tables) {
+    fn make(&mut self, bg_nbd: &BgNbd, ahead: &Ahead, tables: &mut Tables) {
         for (cell, &slot) in self.cell.iter_mut().zip(&self.slot) {
             if *cell <= EXACT {
-                *cell = tables.make(slot);
+                *cell = tables.make(bg_nbd, ahead, slot);
             }
         }
     }
@@ -276,11 +268,11 @@ impl Block {
     /// largest exponent met.
     ///
     /// [`BgNbd::probability_alive`]: crate::BgNbd::probability_alive
-    fn work_out_alive(&mut self, rows: Rows<'_>) -> f64 {
+    fn work_out_alive(&mut self, bg_nbd: &BgNbd, rows: Rows<'_>) -> f64 {
         // One-time buyers, the most of all, have nothing to be worked out.
         self.alive = [1.0; BLOCK];
-        let (r, alpha) = (Four::all(self.r), Four::all(self.alpha));
-        let (a, b) = (Four::all(self.a), Four::all(self.b));
+        let (r, alpha) = (Four::all(bg_nbd.r), Four::all(bg_nbd.alpha));
+        let (a, b) = (Four::all(bg_nbd.a), Four::all(bg_nbd.b));
         let mut largest = Two::all(0.0);
         for i in (0..self.buyers_count).step_by(4) {
             // At the end the last row is worked out up to four times.
@@ -305,11 +297,11 @@ impl Block {
 
     /// Takes their cells from rows whose P(alive) is so small that its rounding would show.
     #[cold]
-    fn leave_far(&mut self, rows: Rows<'_>) {
+    fn leave_far(&mut self, bg_nbd: &BgNbd, rows: Rows<'_>) {
         for &row in self.buyers[..self.buyers_count].iter() {
             let row = usize::from(row) % BLOCK;
             let (x, t_x) = (rows.frequency[row], rows.recency[row]);
-            let exponent = (self.r + x) * ln_1p_of(rows.age[row] - t_x, self.alpha + t_x);
+            let exponent = (bg_nbd.r + x) * ln_1p_of(rows.age[row] - t_x, bg_nbd.alpha + t_x);
             if exponent > MOST_EXPONENT {
                 self.cell[row] = EXACT;
             }
@@ -318,8 +310,8 @@ impl Block {
 
     /// What money is multiplied by. Nothing overflows: the parameters and the amounts are too
     /// small for that.
-    fn work_out_money(&mut self) {
-        let margin = Two::all(self.margin);
+    fn work_out_money(&mut self, margin: f64) {
+        let margin = Two::all(margin);
         for pair in 0..BLOCK / 2 {
             let money = both(&self.alive, pair) * (both(&self.profit, pair) * margin);
             set_both(&mut self.money, pair, money);

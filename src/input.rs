@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::error::{Rule, Violation, Violations};
+use crate::error::{Rule, Violations};
 
 /// A value as it arrived, before any rule was checked.
 ///
@@ -35,76 +35,65 @@ impl Input {
     }
 }
 
-/// The values of an object's known keys, each at its place among `keys`, and how to say
-/// what is wrong with them.
+/// An object whose keys are known, and how to say what is wrong with it.
 ///
 /// What is not generic here is never inlined: it is called from dozens of places, and none of
 /// them is in a hurry.
-pub(crate) struct Fields<'v> {
+pub(crate) struct Fields<'v, 'e> {
+    /// None where there is no object; nothing is said of its values then.
+    entries: Option<&'v [(String, Input)]>,
     pointer: &'v str,
     keys: &'v [&'v str],
-    values: Vec<Option<&'v Input>>,
-    /// Sorted.
-    unknown: Vec<String>,
+    pub(crate) errors: &'e mut Violations,
 }
 
-impl<'v> Fields<'v> {
+impl<'v, 'e> Fields<'v, 'e> {
     /// The entries of the object at `pointer`; a key that stands twice is an error.
     #[inline(never)]
     pub(crate) fn new(
         entries: &'v [(String, Input)],
         pointer: &'v str,
         keys: &'v [&'v str],
-        errors: &mut Violations,
+        errors: &'e mut Violations,
     ) -> Self {
-        let mut fields = Fields { pointer, keys, values: Vec::new(), unknown: Vec::new() };
         for key in keys {
-            let mut found = entries.iter().rev().filter(|(given, _)| given == key);
-            fields.values.push(found.next().map(|(_, value)| value));
-            if found.next().is_some() {
+            if entries.iter().filter(|(given, _)| given == key).count() > 1 {
                 errors.add([pointer, "/", key].concat(), Rule::Once);
             }
         }
-        for (key, _) in entries {
-            if !keys.contains(&key.as_str()) {
-                let pointer = Violation::at_key(key, Rule::Known).pointer;
-                if let Err(place) = fields.unknown.binary_search(&pointer) {
-                    fields.unknown.insert(place, pointer);
-                }
-            }
-        }
-        fields
+        Fields { entries: Some(entries), pointer, keys, errors }
     }
 
-    /// The same of a value that should be an object.
+    /// The same of a value that should be an object; of one that is not there nothing is said.
     #[inline(never)]
     pub(crate) fn of(
         value: Option<&'v Input>,
         pointer: &'v str,
         keys: &'v [&'v str],
-        errors: &mut Violations,
-    ) -> Option<Self> {
-        let rule = match value {
-            Some(Input::Object(entries)) => {
-                return Some(Fields::new(entries, pointer, keys, errors));
-            }
-            Some(_) => Rule::IsObject,
-            None => Rule::Given,
-        };
-        errors.add(pointer, rule);
-        None
+        errors: &'e mut Violations,
+    ) -> Self {
+        match value {
+            Some(Input::Object(entries)) => return Fields::new(entries, pointer, keys, errors),
+            Some(_) => errors.add(pointer, Rule::IsObject),
+            None => {}
+        }
+        Fields { entries: None, pointer, keys, errors }
     }
 
     /// The value of the i-th key.
+    #[inline(never)]
     pub(crate) fn value(&self, i: usize) -> Option<&'v Input> {
-        self.values.get(i).copied().flatten()
+        let key = self.keys.get(i)?;
+        let (_, value) = self.entries?.iter().rev().find(|(given, _)| given == key)?;
+        Some(value)
     }
 
     /// The value of the i-th key, which is needed.
-    pub(crate) fn needed(&self, i: usize, errors: &mut Violations) -> Option<&'v Input> {
+    #[inline(never)]
+    pub(crate) fn needed(&mut self, i: usize) -> Option<&'v Input> {
         let value = self.value(i);
-        if value.is_none() {
-            self.refuse(i, Rule::Given, errors);
+        if value.is_none() && self.entries.is_some() {
+            self.refuse(i, Rule::Given);
         }
         value
     }
@@ -112,73 +101,96 @@ impl<'v> Fields<'v> {
     /// What `read` makes of the value of the i-th key, `rule` being broken where it makes
     /// nothing of it.
     pub(crate) fn read<T>(
-        &self,
+        &mut self,
         i: usize,
         rule: Rule,
         read: impl FnOnce(&'v Input) -> Option<T>,
-        errors: &mut Violations,
     ) -> Option<T> {
         let value = self.value(i)?;
         let read = read(value);
         if read.is_none() {
-            self.refuse(i, rule, errors);
+            self.refuse(i, rule);
         }
         read
     }
 
     /// The number at the i-th key.
     #[inline(never)]
-    pub(crate) fn number(&self, i: usize, errors: &mut Violations) -> Option<f64> {
-        self.read(i, Rule::IsNumber, Input::number, errors)
+    pub(crate) fn number(&mut self, i: usize) -> Option<f64> {
+        self.read(i, Rule::IsNumber, Input::number)
     }
 
     /// The number at the i-th key, which is needed; 0 stands in for it.
     #[inline(never)]
-    pub(crate) fn needed_number(&self, i: usize, errors: &mut Violations) -> f64 {
-        self.needed(i, errors);
-        self.number(i, errors).unwrap_or_default()
+    pub(crate) fn needed_number(&mut self, i: usize) -> f64 {
+        self.needed(i);
+        self.number(i).unwrap_or_default()
     }
 
     /// The text at the i-th key; empty if there is none.
     #[inline(never)]
-    pub(crate) fn text(&self, i: usize, errors: &mut Violations) -> String {
+    pub(crate) fn text(&mut self, i: usize) -> String {
         let read = |value: &Input| match value {
             Input::Text(text) => Some(text.clone()),
             _ => None,
         };
-        self.read(i, Rule::IsText, read, errors).unwrap_or_default()
+        self.read(i, Rule::IsText, read).unwrap_or_default()
     }
 
     /// The text at the i-th key, which is needed.
-    pub(crate) fn needed_text(&self, i: usize, errors: &mut Violations) -> String {
-        self.needed(i, errors);
-        self.text(i, errors)
+    #[inline(never)]
+    pub(crate) fn needed_text(&mut self, i: usize) -> String {
+        self.needed(i);
+        self.text(i)
     }
 
     /// The truth at the i-th key; false if it is not given.
     #[inline(never)]
-    pub(crate) fn boolean(&self, i: usize, errors: &mut Violations) -> bool {
+    pub(crate) fn boolean(&mut self, i: usize) -> bool {
         let read = |value: &Input| match value {
             Input::Boolean(wanted) => Some(*wanted),
             _ => None,
         };
-        self.read(i, Rule::IsBoolean, read, errors).unwrap_or_default()
+        self.read(i, Rule::IsBoolean, read).unwrap_or_default()
     }
 
+    /// Adds a rule that is broken at the i-th key.
     #[inline(never)]
-    fn refuse(&self, i: usize, rule: Rule, errors: &mut Violations) {
+    pub(crate) fn refuse(&mut self, i: usize, rule: Rule) {
         let key = self.keys.get(i).copied().unwrap_or_default();
-        errors.add([self.pointer, "/", key].concat(), rule);
+        self.errors.add([self.pointer, "/", key].concat(), rule);
     }
 
     /// Adds the unknown keys, sorted, so that hosts that order keys differently report
     /// alike.
     #[inline(never)]
-    pub(crate) fn refuse_unknown(&self, errors: &mut Violations) {
-        for pointer in &self.unknown {
-            errors.add([self.pointer, pointer].concat(), Rule::Known);
+    pub(crate) fn refuse_unknown(self) {
+        let mut unknown = Vec::new();
+        for (key, _) in self.entries.unwrap_or_default() {
+            if !self.keys.contains(&key.as_str()) {
+                let pointer = pointer_to_key(key);
+                if let Err(place) = unknown.binary_search(&pointer) {
+                    unknown.insert(place, pointer);
+                }
+            }
+        }
+        for pointer in unknown {
+            self.errors.add([self.pointer, &pointer].concat(), Rule::Known);
         }
     }
+}
+
+/// The pointer to a key of the top level, where (RFC 6901) `~` is written `~0` and `/` `~1`.
+fn pointer_to_key(key: &str) -> String {
+    let mut pointer = String::from("/");
+    for character in key.chars() {
+        match character {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            _ => pointer.push(character),
+        }
+    }
+    pointer
 }
 
 /// The pointer to the i-th entry of the list at `list`, and on to what is at `rest` in it.

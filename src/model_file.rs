@@ -129,10 +129,10 @@ impl ModelFile {
     /// hold.
     pub fn read(value: Input) -> Result<ModelFile, Violations> {
         let mut errors = Violations::default();
-        match read(&value, &mut errors) {
-            Some(file) if errors.is_empty() => file.check().map(|()| file),
-            _ => Err(errors),
-        }
+        let file = read(&value, &mut errors);
+        errors.or(())?;
+        file.check()?;
+        Ok(file)
     }
 
     /// Checks every rule of the model file.
@@ -153,17 +153,18 @@ impl ModelFile {
         // no sum or product in the formulas can overflow within it.
         let BgNbdParameters { r, alpha, a, b } = self.bg_nbd;
         let GammaGammaParameters { p, q, v } = self.gamma_gamma;
-        for (pointer, parameter) in [
-            ("/bg_nbd/r", r),
-            ("/bg_nbd/alpha", alpha),
-            ("/bg_nbd/a", a),
-            ("/bg_nbd/b", b),
-            ("/gamma_gamma/p", p),
-            ("/gamma_gamma/q", q),
-            ("/gamma_gamma/v", v),
-        ] {
+        let pointers = &[
+            "/bg_nbd/r",
+            "/bg_nbd/alpha",
+            "/bg_nbd/a",
+            "/bg_nbd/b",
+            "/gamma_gamma/p",
+            "/gamma_gamma/q",
+            "/gamma_gamma/v",
+        ];
+        for (pointer, parameter) in pointers.iter().zip([r, alpha, a, b, p, q, v]) {
             let in_range = (1e-12..=1e12).contains(&parameter);
-            errors.require(in_range, pointer, Rule::ParameterRange);
+            errors.require(in_range, *pointer, Rule::ParameterRange);
         }
         errors.require(q > 1.0, "/gamma_gamma/q", Rule::QAboveOne);
 
@@ -188,30 +189,27 @@ impl Segments {
     const MOST: usize = 255;
 
     fn read(value: Option<&Input>, errors: &mut Violations) -> Segments {
-        let mut segments = Segments { horizon: 0.0, bands: Vec::new() };
-        let Some(fields) = Fields::of(value, "/segments", &["horizon", "bands"], errors) else {
-            return segments;
-        };
-        segments.horizon = fields.needed_number(0, errors);
-        let bands = match fields.needed(1, errors) {
-            Some(Input::List(bands)) => bands.as_slice(),
-            Some(_) => {
-                errors.add("/segments/bands", Rule::IsList);
-                &[]
+        let mut fields = Fields::of(value, "/segments", &["horizon", "bands"], errors);
+        let horizon = fields.needed_number(0);
+        let mut bands = Vec::new();
+        match fields.needed(1) {
+            Some(Input::List(list)) => {
+                for (i, band) in list.iter().enumerate() {
+                    let pointer = pointer("/segments/bands", i, "");
+                    let keys = &["name", "min_value"];
+                    let mut fields = Fields::of(Some(band), &pointer, keys, fields.errors);
+                    bands.push(Band {
+                        name: fields.needed_text(0),
+                        min_value: fields.needed_number(1),
+                    });
+                    fields.refuse_unknown();
+                }
             }
-            None => &[],
-        };
-        for (i, band) in bands.iter().enumerate() {
-            let pointer = pointer("/segments/bands", i, "");
-            if let Some(fields) = Fields::of(Some(band), &pointer, &["name", "min_value"], errors) {
-                let name = fields.needed_text(0, errors);
-                let min_value = fields.needed_number(1, errors);
-                fields.refuse_unknown(errors);
-                segments.bands.push(Band { name, min_value });
-            }
+            Some(_) => fields.refuse(1, Rule::IsList),
+            None => {}
         }
-        fields.refuse_unknown(errors);
-        segments
+        fields.refuse_unknown();
+        Segments { horizon, bands }
     }
 
     fn check(&self, errors: &mut Violations) {
@@ -243,9 +241,9 @@ impl Segments {
 }
 
 impl Training {
-    /// Every part may be missing, for nothing depends on them.
+    /// All of it and every part may be missing, for nothing depends on them.
     fn read(value: Option<&Input>, errors: &mut Violations) -> Training {
-        let keys = [
+        let keys = &[
             "source",
             "customers",
             "orders",
@@ -255,39 +253,30 @@ impl Training {
             "standard_errors",
             "source_sha256",
         ];
-        if value.is_none() {
-            return Training::default();
-        }
-        let Some(fields) = Fields::of(value, "/training", &keys, errors) else {
-            return Training::default();
-        };
+        let mut fields = Fields::of(value, "/training", keys, errors);
         let numbers = |value: &Input| {
             let Input::Object(entries) = value else { return None };
-            let mut numbers = Vec::new();
-            for (name, value) in entries {
-                numbers.push((name.clone(), value.number()?));
-            }
-            Some(numbers)
+            let number = |(name, value): &(String, Input)| Some((name.clone(), value.number()?));
+            entries.iter().map(number).collect()
         };
         let training = Training {
-            source: fields.text(0, errors),
-            customers: count(&fields, 1, errors),
-            orders: count(&fields, 2, errors),
-            observed_from: fields.text(3, errors),
-            observed_to: fields.text(4, errors),
-            log_likelihood: fields.number(5, errors).unwrap_or_default(),
-            standard_errors: fields.read(6, Rule::IsNumber, numbers, errors).unwrap_or_default(),
-            source_sha256: fields.text(7, errors),
+            source: fields.text(0),
+            customers: count(&mut fields, 1),
+            orders: count(&mut fields, 2),
+            observed_from: fields.text(3),
+            observed_to: fields.text(4),
+            log_likelihood: fields.number(5).unwrap_or_default(),
+            standard_errors: fields.read(6, Rule::IsNumber, numbers).unwrap_or_default(),
+            source_sha256: fields.text(7),
         };
-        fields.refuse_unknown(errors);
+        fields.refuse_unknown();
         training
     }
 }
 
-/// Adds what is missing, of the wrong kind or unknown, and puts nothing in its place; none if
-/// it is no object.
-fn read(value: &Input, errors: &mut Violations) -> Option<ModelFile> {
-    let keys = [
+/// Adds what is missing, of the wrong kind or unknown, and puts nothing in its place.
+fn read(value: &Input, errors: &mut Violations) -> ModelFile {
+    let keys = &[
         "format",
         "id",
         "version",
@@ -301,31 +290,31 @@ fn read(value: &Input, errors: &mut Violations) -> Option<ModelFile> {
         "segments",
         "training",
     ];
-    let fields = Fields::of(Some(value), "", &keys, errors)?;
-    let format = fields.needed_text(0, errors);
-    let id = fields.needed_text(1, errors);
-    let version = fields.needed_text(2, errors);
-    fields.needed(3, errors);
     let unit = |value: &Input| match value {
         Input::Text(unit) if unit == "day" => Some(TimeUnit::Day),
         Input::Text(unit) if unit == "week" => Some(TimeUnit::Week),
         _ => None,
     };
-    let time_unit = fields.read(3, Rule::ModelTimeUnit, unit, errors);
-    let currency = fields.needed_text(4, errors);
-    let [r, alpha, a, b] = numbers(fields.value(5), "/bg_nbd", &["r", "alpha", "a", "b"], errors);
-    let [p, q, v, _] = numbers(fields.value(6), "/gamma_gamma", &["p", "q", "v"], errors);
-    let days = fields.needed(7, errors).and_then(|days| horizons::read(days, errors));
-    let annual_discount_rate = fields.needed_number(8, errors);
-    let margin = fields.needed_number(9, errors);
-    let segments = Segments::read(fields.value(10), errors);
-    let training = Training::read(fields.value(11), errors);
-    fields.refuse_unknown(errors);
-    Some(ModelFile {
+    let mut fields = Fields::of(Some(value), "", keys, errors);
+    let format = fields.needed_text(0);
+    let id = fields.needed_text(1);
+    let version = fields.needed_text(2);
+    fields.needed(3);
+    let time_unit = fields.read(3, Rule::ModelTimeUnit, unit).unwrap_or(TimeUnit::Day);
+    let currency = fields.needed_text(4);
+    let [r, alpha, a, b] = numbers(&mut fields, 5, "/bg_nbd", &["r", "alpha", "a", "b"]);
+    let [p, q, v, _] = numbers(&mut fields, 6, "/gamma_gamma", &["p", "q", "v"]);
+    let days = fields.needed(7).and_then(|days| horizons::read(days, fields.errors));
+    let annual_discount_rate = fields.needed_number(8);
+    let margin = fields.needed_number(9);
+    let segments = Segments::read(fields.needed(10), fields.errors);
+    let training = Training::read(fields.value(11), fields.errors);
+    fields.refuse_unknown();
+    ModelFile {
         format,
         id,
         version,
-        time_unit: time_unit.unwrap_or(TimeUnit::Day),
+        time_unit,
         currency,
         bg_nbd: BgNbdParameters { r, alpha, a, b },
         gamma_gamma: GammaGammaParameters { p, q, v },
@@ -334,30 +323,24 @@ fn read(value: &Input, errors: &mut Violations) -> Option<ModelFile> {
         margin,
         segments,
         training,
-    })
-}
-
-#[inline(never)]
-fn count(fields: &Fields<'_>, i: usize, errors: &mut Violations) -> u32 {
-    let read = |value: &Input| value.number().filter(|n| *n == f64::from(*n as u32));
-    fields.read(i, Rule::IsCount, read, errors).unwrap_or_default() as u32
-}
-
-/// The numbers of an object that has these, at most four, and nothing else.
-#[inline(never)]
-fn numbers(
-    value: Option<&Input>,
-    pointer: &str,
-    keys: &[&str],
-    errors: &mut Violations,
-) -> [f64; 4] {
-    let mut numbers = [0.0; 4];
-    if let Some(fields) = Fields::of(value, pointer, keys, errors) {
-        for (i, number) in numbers.iter_mut().enumerate().take(keys.len()) {
-            *number = fields.needed_number(i, errors);
-        }
-        fields.refuse_unknown(errors);
     }
+}
+
+#[inline(never)]
+fn count(fields: &mut Fields<'_, '_>, i: usize) -> u32 {
+    let read = |value: &Input| value.number().filter(|n| *n == f64::from(*n as u32));
+    fields.read(i, Rule::IsCount, read).unwrap_or_default() as u32
+}
+
+/// The numbers of the object at the i-th key that has these, at most four, and nothing else.
+#[inline(never)]
+fn numbers(fields: &mut Fields<'_, '_>, i: usize, pointer: &str, keys: &[&str]) -> [f64; 4] {
+    let mut numbers = [0.0; 4];
+    let mut fields = Fields::of(fields.needed(i), pointer, keys, fields.errors);
+    for (i, number) in numbers.iter_mut().enumerate().take(keys.len()) {
+        *number = fields.needed_number(i);
+    }
+    fields.refuse_unknown();
     numbers
 }
 

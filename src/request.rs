@@ -48,22 +48,22 @@ impl Request {
     /// ```
     pub fn read(entries: Vec<(String, Input)>) -> Result<Request, Violations> {
         let mut errors = Violations::default();
-        let fields = Fields::new(&entries, "", &KEYS, &mut errors);
-        let needed = |i, errors: &mut Violations| {
-            fields.needed(i, errors);
-            fields.number(i, errors)
+        let mut fields = Fields::new(&entries, "", &KEYS, &mut errors);
+        let mut needed = |i| {
+            fields.needed(i);
+            fields.number(i)
         };
         let candidate = Candidate {
-            frequency: needed(0, &mut errors),
-            recency: needed(1, &mut errors),
-            T: needed(2, &mut errors),
-            monetary_value: fields.number(3, &mut errors),
+            frequency: needed(0),
+            recency: needed(1),
+            T: needed(2),
+            monetary_value: fields.number(3),
         };
-        let profile = candidate.check(&mut errors);
+        let profile = candidate.check(fields.errors);
 
-        let horizons = fields.value(4).and_then(|days| horizons::read(days, &mut errors));
-        let residual = fields.boolean(5, &mut errors);
-        fields.refuse_unknown(&mut errors);
+        let horizons = fields.value(4).and_then(|days| horizons::read(days, fields.errors));
+        let residual = fields.boolean(5);
+        fields.refuse_unknown();
         match profile {
             Some(profile) if errors.is_empty() => Ok(Request { profile, horizons, residual }),
             _ => Err(errors),

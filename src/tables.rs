@@ -11,7 +11,6 @@ use alloc::vec::Vec;
 
 use crate::batch::{Ahead, Output};
 use crate::bg_nbd::BgNbd;
-use crate::model::Model;
 use crate::special::lanes::{Lanes, Two};
 
 /// The leading bits of the mantissa of alpha + T that choose the cell: each halves the width.
@@ -51,8 +50,6 @@ pub(crate) type Pair = [Two; TERMS];
 /// The cells made so far.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables {
-    bg_nbd: BgNbd,
-    ahead: Ahead,
     /// What is tabulated, each a function of frequency and T.
     lanes: Vec<Output>,
     /// By frequency and cell: [`UNMADE`], [`EXACT`], or where the pairs of the cell begin.
@@ -71,16 +68,17 @@ pub(crate) const WHOLE: f64 = 4503599627370496.0;
 
 impl Tables {
     /// Tables for outputs, and for the segment's value if that is none of them.
-    pub(crate) fn new(model: &Model, ahead: Ahead, outputs: &[Output], segment: bool) -> Tables {
-        let mut lanes = outputs.to_vec();
-        lanes.retain(|o| !matches!(o, Output::ProbabilityAlive | Output::ExpectedAverageProfit));
+    pub(crate) fn new(bg_nbd: &BgNbd, outputs: &[Output], segment: bool) -> Tables {
+        let mut lanes = Vec::new();
+        for &output in outputs {
+            if !matches!(output, Output::ProbabilityAlive | Output::ExpectedAverageProfit) {
+                lanes.push(output);
+            }
+        }
         if segment {
             lanes.push(Output::SegmentValue);
         }
-        let bg_nbd = *model.bg_nbd();
         Tables {
-            bg_nbd,
-            ahead,
             pairs: vec![[Two::all(0.0); TERMS]; lanes.len().div_ceil(2) + EXACT as usize + 1],
             lanes,
             index: Box::new([UNMADE; SLOTS]),
@@ -115,10 +113,10 @@ impl Tables {
     }
 
     /// Makes the cell of a slot if it is not there yet.
-    pub(crate) fn make(&mut self, slot: u32) -> u32 {
+    pub(crate) fn make(&mut self, bg_nbd: &BgNbd, ahead: &Ahead, slot: u32) -> u32 {
         let slot = slot as usize % SLOTS;
         if self.index[slot] == UNMADE && slot != SLOTS - 1 {
-            self.index[slot] = self.made(slot / CELLS, slot % CELLS);
+            self.index[slot] = self.made(bg_nbd, ahead, slot / CELLS, slot % CELLS);
         }
         self.index[slot]
     }
@@ -143,23 +141,30 @@ impl Tables {
 
     /// Makes a cell and checks it.
     #[cold]
-    fn made(&mut self, frequency: usize, cell: usize) -> u32 {
+    fn made(&mut self, bg_nbd: &BgNbd, ahead: &Ahead, frequency: usize, cell: usize) -> u32 {
         let low = f64::from_bits((self.first_cell + cell as u64) << CELL_SHIFT);
         let high = f64::from_bits((self.first_cell + cell as u64 + 1) << CELL_SHIFT);
         let at = |v: f64| low + (high - low) * (0.5 * (v + 1.0));
-        let values = NODES.map(|v| self.exact(frequency, at(v)));
-        let begin = self.pairs.len();
-        for lane in (0..self.lanes.len()).step_by(2) {
-            let value = |node: usize, lane: usize| values[node].get(lane).copied().unwrap_or(0.0);
-            let one = polynomial(core::array::from_fn(|node| value(node, lane)));
-            let other = polynomial(core::array::from_fn(|node| value(node, lane + 1)));
-            self.pairs.push(core::array::from_fn(|k| Two::new(one[k], other[k])));
+        // Every lane of a living customer of this frequency and alpha + T, place by place.
+        let pairs = self.lanes.len().div_ceil(2).max(1);
+        let mut exact = vec![0.0; (TERMS + CHECKS.len()) * 2 * pairs];
+        for (&v, lanes) in NODES.iter().chain(&CHECKS).zip(exact.chunks_mut(2 * pairs)) {
+            let alive = bg_nbd.posterior(frequency as f64, at(v));
+            ahead.of_the_living(&alive, &self.lanes, lanes);
         }
-        let good = CHECKS.iter().all(|&v| {
-            let exact = self.exact(frequency, at(v));
+        let (nodes, checks) = exact.split_at(TERMS * 2 * pairs);
+
+        let begin = self.pairs.len();
+        for pair in 0..pairs {
+            self.pairs.push(polynomial(core::array::from_fn(|node| {
+                let value = 2 * (node * pairs + pair);
+                Two::new(nodes[value], nodes[value + 1])
+            })));
+        }
+        let good = CHECKS.iter().zip(checks.chunks(2 * pairs)).all(|(&v, exact)| {
             let pairs = self.pairs[begin..].iter();
             let tabulated = pairs.flat_map(|pair| evaluate(pair, v).numbers());
-            exact.iter().zip(tabulated).all(|(exact, tabulated)| {
+            exact.iter().zip(tabulated).take(self.lanes.len()).all(|(exact, tabulated)| {
                 libm::fabs(tabulated - exact) <= MOST_ERROR * exact && *exact > 1e-250
             })
         });
@@ -168,14 +173,6 @@ impl Tables {
             return EXACT;
         }
         begin as u32
-    }
-
-    /// Every lane of a living customer of this frequency and alpha + T.
-    fn exact(&self, frequency: usize, whole: f64) -> Vec<f64> {
-        let alive = self.bg_nbd.posterior(frequency as f64, whole);
-        let mut lanes = vec![0.0; self.lanes.len()];
-        self.ahead.of_the_living(&alive, &self.lanes, &mut lanes);
-        lanes
     }
 }
 
@@ -189,21 +186,22 @@ pub(crate) fn evaluate(pair: &Pair, v: f64) -> Two {
     (((c6 * u + c4) * u + c2) * u + c0) + ((c5 * u + c3) * u + c1) * v
 }
 
-/// The coefficients, lowest first, of the polynomial through these values at [`NODES`]:
+/// The coefficients, lowest first, of the polynomials through these values at [`NODES`]:
 /// Newton's divided differences, multiplied out.
-fn polynomial(mut differences: [f64; TERMS]) -> [f64; TERMS] {
+fn polynomial(mut differences: Pair) -> Pair {
+    let node = |i: usize| Two::all(NODES[i]);
     for order in 1..TERMS {
         for i in (order..TERMS).rev() {
-            differences[i] = (differences[i] - differences[i - 1]) / (NODES[i] - NODES[i - order]);
+            differences[i] = (differences[i] - differences[i - 1]) / (node(i) - node(i - order));
         }
     }
-    let mut coefficients = [0.0; TERMS];
+    let mut coefficients = [Two::all(0.0); TERMS];
     for i in (0..TERMS).rev() {
         // (what there is) (v - node) + difference
         for k in (1..TERMS).rev() {
-            coefficients[k] = coefficients[k - 1] - NODES[i] * coefficients[k];
+            coefficients[k] = coefficients[k - 1] - node(i) * coefficients[k];
         }
-        coefficients[0] = differences[i] - NODES[i] * coefficients[0];
+        coefficients[0] = differences[i] - node(i) * coefficients[0];
     }
     coefficients
 }

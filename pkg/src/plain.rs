@@ -4,7 +4,7 @@
 
 use std::slice::Iter;
 
-use edge_clv::Input;
+use edge_clv::{Input, Rule, Violation, Violations};
 
 /// What follows each kind, as `model.js` writes it: a number; 0 or 1; a text; how many
 /// values and they; how many entries, and each a text and a value; nothing.
@@ -38,22 +38,29 @@ pub(crate) fn value(numbers: &mut Iter<'_, f64>) -> Input {
     }
 }
 
-/// The entries of all objects there are; none if there is something else among them.
-pub(crate) fn entries(numbers: &[f64]) -> Option<Vec<(String, Input)>> {
-    let mut numbers = numbers.iter();
+/// The entries of all the objects that are left.
+///
+/// # Errors
+/// That something else is among them.
+pub(crate) fn entries(numbers: &mut Iter<'_, f64>) -> Result<Vec<(String, Input)>, Violations> {
     let mut all = Vec::new();
     while !numbers.as_slice().is_empty() {
-        let Input::Object(mut entries) = value(&mut numbers) else { return None };
+        let Input::Object(mut entries) = value(numbers) else {
+            return Err(Violation { pointer: String::new(), rule: Rule::IsObject }.into());
+        };
         all.append(&mut entries);
     }
-    Some(all)
+    Ok(all)
 }
 
-/// How many units of UTF-16, and they; half of a pair becomes a sign that says so.
+/// How many characters, and they by their numbers; half of a pair becomes a sign that says so.
 fn text(numbers: &mut Iter<'_, f64>) -> String {
-    let length = next(numbers) as usize;
-    let units = numbers.by_ref().take(length).map(|&unit| unit as u16);
-    char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+    let mut text = String::new();
+    for _ in 0..next(numbers) as u32 {
+        let character = char::from_u32(next(numbers) as u32);
+        text.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
+    }
+    text
 }
 
 fn next(numbers: &mut Iter<'_, f64>) -> f64 {

@@ -168,7 +168,7 @@ fn incomplete_beta_fraction(a: f64, b: f64, x: f64) -> f64 {
             -(a + m) / (a + 2.0 * m) * ((a + b + m) * x / (a + 2.0 * m + 1.0))
         }
     };
-    let to_depth = |depth| (1..=depth).rev().fold(1.0, |rest, i| 1.0 + part(i) / rest);
+    let to_depth = |depth| (0..depth).rev().fold(1.0, |rest, i| 1.0 + part(i + 1) / rest);
     // Twice the depth squares the error, so the deeper of two that agree to ten digits has all
     // of them. It takes of the order of the root of the larger parameter; this is for
     // frequencies to 10^9.

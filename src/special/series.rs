@@ -260,26 +260,23 @@ impl<'a> Series<'a> {
         let (mut mean, mut before) = (Two::all(0.0), Two::all(0.0));
         let (mut near_power, mut far_power) = (Two::all(1.0), Two::all(1.0));
         let (mut near_sum, mut far_sum) = (Two::all(0.0), Two::all(0.0));
-        let (mut n, mut term) = (0.0, 1.0);
-        for _ in 0..PAIRS {
-            let mut add = || {
-                let (inverse, next) = following(n, term);
-                let added = Two::all(term) + before;
-                before = before + growth * mean;
-                mean = (mean * (Two::all(n - 1.0) + growth) + added) * Two::all(inverse);
-                near_sum = near_sum + mean * near_power;
-                let at_far = mean * far_power;
-                far_sum = far_sum + at_far;
-                let [_, at_far] = at_far.numbers();
-                let [power, _] = far_power.numbers();
-                let size = fabs(at_far) + seen(n, term * power);
-                near_power = near_power * Two::all(near);
-                far_power = far_power * Two::all(far);
-                (n, term) = (n + 1.0, next);
-                size
-            };
+        let (mut n, mut term, mut before_it) = (0.0, 1.0, 0.0);
+        for i in 0..2 * PAIRS {
+            let (inverse, next) = following(n, term);
+            let added = Two::all(term) + before;
+            before = before + growth * mean;
+            mean = (mean * (Two::all(n - 1.0) + growth) + added) * Two::all(inverse);
+            near_sum = near_sum + mean * near_power;
+            let at_far = mean * far_power;
+            far_sum = far_sum + at_far;
+            let [_, at_far] = at_far.numbers();
+            let [power, _] = far_power.numbers();
+            let size = fabs(at_far) + seen(n, term * power);
+            near_power = near_power * Two::all(near);
+            far_power = far_power * Two::all(far);
+            (n, term) = (n + 1.0, next);
             // Both, since one may be small by accident.
-            if add() * far + add() <= enough {
+            if i % 2 == 1 && before_it * far + size <= enough {
                 let factor = passed * Two::all(s / beta);
                 let ([near, near_discounted], [far, far_discounted]) =
                     (near_sum.numbers(), far_sum.numbers());
@@ -292,6 +289,7 @@ impl<'a> Series<'a> {
                     Expected { purchases: far, discounted: far_discounted },
                 ]);
             }
+            before_it = size;
         }
         None
     }

@@ -59,15 +59,14 @@ pub(crate) fn build() -> Result<()> {
             fs::create_dir_all(&parts)?;
             let compiled = format!("target/wasm/{TARGET}/wasm/edge_clv_pkg.wasm");
             run(command(wasm_bindgen)
-                .args(["--target", "web", "--no-typescript", "--omit-default-module-path"])
-                .args(["--out-name", "bindings", "--out-dir"])
+                .args(["--target", "bundler", "--no-typescript", "--out-name", "bindings"])
+                .arg("--out-dir")
                 .arg(&parts)
                 .arg(compiled))?;
-            take_any_realms_module(&parts.join("bindings.js"))?;
             let wasm = parts.join("bindings_bg.wasm");
             optimize(&wasm_opt, &wasm, &wasm)?;
             let wasm = fs::read(wasm)?;
-            fs::write(parts.join("bindings_bg.text"), text::encode(&wasm))?;
+            fs::write(parts.join("clv.text"), text::encode(&wasm))?;
 
             // Everything in it is made anew, so that nothing that was removed lingers.
             let _ = fs::remove_dir_all(dist());
@@ -122,15 +121,6 @@ pub(crate) fn build() -> Result<()> {
     })
 }
 
-/// Has the bindings take a compiled module for one even where another realm has compiled it, as
-/// the host of Next.js's edge runtime does: `instanceof` denies that.
-fn take_any_realms_module(bindings: &Path) -> Result<()> {
-    let text = fs::read_to_string(bindings)?;
-    let check = "if (!(module instanceof WebAssembly.Module)) {";
-    ensure!(text.contains(check), "wasm-bindgen's initSync no longer says `{check}`");
-    Ok(fs::write(bindings, text.replace(check, "if (false) {"))?)
-}
-
 /// The module with an empty section of this name, which runs nothing and which `slim.js` asks
 /// for: a file that a cache has kept of another version would not fit the bindings.
 fn marked(mut wasm: Vec<u8>, section: &str) -> Vec<u8> {
@@ -144,7 +134,8 @@ fn marked(mut wasm: Vec<u8>, section: &str) -> Vec<u8> {
 /// What the compiler has left to do.
 fn optimize(wasm_opt: &Path, from: &Path, to: &Path) -> Result<()> {
     let mut optimize = command(wasm_opt);
-    optimize.args(WASM_FEATURES).args(["-O3", "--strip-producers"]);
+    // Nobody needs to be told of the tools, and of the features that are used anyway.
+    optimize.args(WASM_FEATURES).args(["-O3", "--strip-producers", "--strip-target-features"]);
     run(optimize.arg(from).arg("-o").arg(to))
 }
 

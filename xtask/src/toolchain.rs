@@ -30,7 +30,11 @@ const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/wasm32-unknown-unknown/lib";
 
 /// What is built where the standard library is built from source.
 const BUILD_STD: &str = "std,panic_abort";
-const IMMEDIATE_ABORT: &str = r#"["-Cpanic=immediate-abort", "-Zunstable-options"]"#;
+/// What is compiled for size aborts without a word, and takes a function into another only where
+/// that is smaller for it: what is to be inlined for speed says so in the source. (`opt-level =
+/// "z"` would do the same and come out larger.) It hands no JavaScript values about, whose table
+/// wasm-bindgen would add.
+const FOR_SIZE: &str = r#"["-Cpanic=immediate-abort", "-Zunstable-options", "-Cllvm-args=-inline-threshold=5", "-Ctarget-feature=-reference-types"]"#;
 
 impl Toolchain {
     /// The toolchain at hand; installs what is missing.
@@ -91,7 +95,7 @@ impl Toolchain {
             .env("CARGO_UNSTABLE_BUILD_STD", BUILD_STD)
             .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
             .arg("--config")
-            .arg(format!("target.{TARGET}.rustflags={IMMEDIATE_ABORT}"));
+            .arg(format!("target.{TARGET}.rustflags={FOR_SIZE}"));
         cargo
     }
 
