@@ -34,7 +34,7 @@ pub(crate) fn dist() -> PathBuf {
 pub(crate) fn build() -> Result<()> {
     let toolchain = Toolchain::find()?;
     let esbuild = npm_program("esbuild")?;
-    let wasm_opt = npm_program("wasm-opt")?;
+    let (wasm_as, wasm_opt) = (npm_program("wasm-as")?, npm_program("wasm-opt")?);
     let own = ["pkg", "www/clv-score.js", "package-lock.json", "LICENSE-MIT", "LICENSE-APACHE"];
     let inputs = Inputs::of(&[&CORE[..], &own].concat())?.and_model()?.and(toolchain.version());
     unless_fresh(&dist().join(".fresh"), inputs, || {
@@ -52,7 +52,7 @@ pub(crate) fn build() -> Result<()> {
             fs::create_dir_all(&parts)?;
             let compiled = format!("target/wasm/{TARGET}/wasm/edge_clv_pkg.wasm");
             let wasm = parts.join("clv.wasm");
-            run(command(wasm_opt)
+            run(command(&wasm_opt)
                 .args(WASM_FEATURES)
                 .arg("-O3")
                 // What tells of the tools and of the features that are used anyway.
@@ -61,6 +61,9 @@ pub(crate) fn build() -> Result<()> {
                 .arg("-o")
                 .arg(&wasm))?;
             fs::write(parts.join("clv.text"), text::encode(&fs::read(&wasm)?))?;
+            let decoder = parts.join("decoder.bin");
+            run(command(wasm_as).args(["pkg/decoder.wat", "-o"]).arg(&decoder))?;
+            run(command(wasm_opt).arg("-Oz").arg(&decoder).arg("-o").arg(&decoder))?;
 
             // Everything in it is made anew, so that nothing that was removed lingers.
             let _ = fs::remove_dir_all(dist());
@@ -71,7 +74,7 @@ pub(crate) fn build() -> Result<()> {
             run(command(esbuild)
                 .arg(parts.join("index.js"))
                 .args(["--bundle", "--minify", "--format=esm", "--target=es2022"])
-                .args(["--loader:.text=text", "--log-level=warning"])
+                .args(["--loader:.text=text", "--loader:.bin=base64", "--log-level=warning"])
                 .arg(format!("--outfile={}", dist().join("index.js").display())))?;
             for (from, to) in [
                 ("pkg/index.d.ts", "index.d.ts"),
