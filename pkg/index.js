@@ -2,6 +2,7 @@
 // is compiled until load() or loadSync() is called.
 import { loadFrom, loadFromSync } from "./model.js";
 import wasm from "./clv.text";
+import decoder from "./decoder.bin";
 
 export { Model, defaultModel, newCustomer, predict, predictBatch } from "./model.js";
 
@@ -11,14 +12,11 @@ export const load = () => loadFrom(async () => WebAssembly.compile(bytes()));
 /** The same without waiting. */
 export const loadSync = () => loadFromSync(() => new WebAssembly.Module(bytes()));
 
-/** The wasm, out of the text it travels as: see `xtask/src/text.rs`. */
+/** The wasm, out of the text it travels as: see `decoder.wat`. */
 function bytes() {
-  const codes = new TextEncoder().encode(wasm);
-  let length = 0;
-  // Run once, by an interpreter that has seen nothing yet: as few steps as there can be.
-  for (let i = 0; i < codes.length; ) {
-    const code = codes[i++];
-    codes[length++] = code > 36 ? code - 37 : 92 * code + codes[i++] - 3165;
-  }
-  return codes.subarray(0, length);
+  const compiled = Uint8Array.from(atob(decoder), (character) => character.charCodeAt());
+  const { memory, decode } = new WebAssembly.Instance(new WebAssembly.Module(compiled)).exports;
+  memory.grow(wasm.length >> 16);
+  const bytes = new Uint8Array(memory.buffer);
+  return bytes.subarray(0, decode(new TextEncoder().encodeInto(wasm, bytes).written));
 }

@@ -37,7 +37,7 @@ pub(crate) fn dist() -> PathBuf {
 pub(crate) fn build() -> Result<()> {
     let toolchain = Toolchain::find()?;
     let esbuild = npm_program("esbuild")?;
-    let wasm_opt = npm_program("wasm-opt")?;
+    let (wasm_as, wasm_opt) = (npm_program("wasm-as")?, npm_program("wasm-opt")?);
     let own = [
         "pkg",
         "www/clv-score.js",
@@ -67,6 +67,9 @@ pub(crate) fn build() -> Result<()> {
             optimize(&wasm_opt, &wasm, &wasm)?;
             let wasm = fs::read(wasm)?;
             fs::write(parts.join("clv.text"), text::encode(&wasm))?;
+            let decoder = parts.join("decoder.bin");
+            run(command(wasm_as).args(["pkg/decoder.wat", "-o"]).arg(&decoder))?;
+            run(command(&wasm_opt).arg("-Oz").arg(&decoder).arg("-o").arg(&decoder))?;
 
             // Everything in it is made anew, so that nothing that was removed lingers.
             let _ = fs::remove_dir_all(dist());
@@ -83,7 +86,7 @@ pub(crate) fn build() -> Result<()> {
                 run(command(&esbuild)
                     .arg(parts.join(entry))
                     .args(["--bundle", "--minify", "--target=es2022", "--log-level=warning"])
-                    .arg("--loader:.text=text")
+                    .args(["--loader:.text=text", "--loader:.bin=base64"])
                     .arg(format!("--define:SECTION={section:?}"))
                     .args(options)
                     .arg(format!("--outfile={}", dist().join(entry).display())))
