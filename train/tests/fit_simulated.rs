@@ -13,11 +13,12 @@ use tables::{cdnow, drawn, in_weeks, model};
 const PURCHASES: [f64; 4] = [0.2426, 30.895, 0.7929, 2.4259];
 const SPEND: [f64; 3] = [6.25, 3.74, 15.44];
 
-/// By the binomial distribution 200 intervals of 95 % hold the truth between 180 and 198 times
-/// but for one case in a thousand.
+/// The bar is 90 to 99 %. Over 4,000 replications each parameter's intervals hold it in 95.2 to
+/// 96.0 %, so that of 200 now and then one is beyond the bar by chance, one in a hundred; of 600 one
+/// in a hundred thousand.
 #[test]
 fn intervals_hold_the_truth_as_often_as_they_say() {
-    const REPLICATIONS: u64 = 200;
+    const REPLICATIONS: u64 = 600;
     let model = model(PURCHASES, SPEND);
     let truth = [PURCHASES.as_slice(), &SPEND].concat();
     let mut held = vec![0; truth.len()];
@@ -31,7 +32,7 @@ fn intervals_hold_the_truth_as_often_as_they_say() {
         }
     }
     for (held, truth) in held.into_iter().zip(truth) {
-        assert!((180..=198).contains(&held), "{held} of {REPLICATIONS} hold {truth}");
+        assert!((540..=594).contains(&held), "{held} of {REPLICATIONS} hold {truth}");
     }
 }
 

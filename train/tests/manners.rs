@@ -129,8 +129,9 @@ fn the_examples_of_the_help_run() {
             Path::new(CLV).parent().unwrap().display(),
             std::env::var("PATH").unwrap()
         );
+        let script = format!("edit() {{ sed -i s/USD/EUR/ \"$1\"; }}\n{script}");
         let mut shell = Command::new("sh");
-        let run = shell.args(["-ec", script]).current_dir(folder).env("PATH", path).output();
+        let run = shell.args(["-ec", &script]).current_dir(folder).env("PATH", path).output();
         let run = run.unwrap();
         assert!(run.status.success(), "{script}: {}", text(&run.stderr));
         text(&run.stdout).to_owned()
@@ -178,7 +179,7 @@ fn the_examples_of_the_help_run() {
                 continue;
             }
             // Another test builds with a model.
-            if example == "EDGE_CLV_MODEL=model.json cargo xtask build" {
+            if example.ends_with(" cargo xtask build") {
                 continue;
             }
             let (script, pointer) = match example.split_once(" | jq ") {

@@ -44,7 +44,7 @@ use crate::files;
 ///   Gini                of the ranking by prediction, over that of the perfect ranking
 ///   top decile          share of the actual total made by the tenth predicted highest
 ///
-/// Memory: that of clv summary, and then some 200 bytes a customer, which the measures need
+/// Memory: that of clv summary, and then some 150 bytes a customer, which the measures need
 /// all together.
 ///
 /// --report writes them as one page with pictures, for people who never heard of the model:

@@ -20,6 +20,11 @@ impl Customers {
         &self.text[start..self.ends[number]]
     }
 
+    /// All names one after the other.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.ends.len()

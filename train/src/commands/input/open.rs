@@ -23,13 +23,13 @@ pub(super) enum Opened {
 /// A file of orders.
 pub(super) enum OrderFile {
     Cdnow(Box<dyn Read>),
-    Csv(CsvFile<Box<dyn Read>>),
+    Csv(Box<CsvFile<Box<dyn Read>>>),
     Parquet(ParquetFile),
 }
 
 /// A file of profiles.
 pub(super) enum ProfileFile {
-    Csv(CsvFile<Box<dyn Read>>, ProfileColumns),
+    Csv(Box<CsvFile<Box<dyn Read>>>, ProfileColumns),
     Parquet(ParquetFile, ProfileColumns),
 }
 
@@ -54,7 +54,7 @@ impl InputArguments {
                 Opened::Orders(OrderFile::Cdnow(input))
             }
             Content::Text(input) => {
-                let file = CsvFile::open(input).map_err(|error| self.told(error))?;
+                let file = Box::new(CsvFile::open(input).map_err(|error| self.told(error))?);
                 match ProfileColumns::find(file.header()) {
                     Some(columns) => Opened::Profiles(ProfileFile::Csv(file, columns)),
                     None => Opened::Orders(OrderFile::Csv(file)),
