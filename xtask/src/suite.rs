@@ -132,6 +132,7 @@ pub(crate) fn run_all() -> Result<ExitCode> {
                 node_tests(&consumer_folder(), snippets, &environment)
             });
         }
+        tally.group("the widget's file", || node_tests(&consumer_folder(), "widget-file", &[]));
         same_bits(&mut tally);
         tally.check("the benchmark runs", benchmark);
         served_tests(&mut tally);
@@ -222,16 +223,20 @@ fn served_tests(tally: &mut Tally) {
     tally.group("the Worker in workerd", || {
         node_tests(&consumer_folder(), "worker", &[("BASE", &base)])
     });
-    for (what, name) in [
-        ("the widget and the demo store in Chromium", "browser"),
-        ("the examples of README.md", "readme"),
-    ] {
-        tally.group(what, || {
-            let chromium = CHROMIUM.find()?;
-            let chromium = chromium.to_string_lossy();
-            node_tests(&consumer_folder(), name, &[("BASE", &base), ("CHROMIUM", &chromium)])
-        });
+    for (engine, browser) in [("Chromium", &CHROMIUM), ("Firefox", &FIREFOX), ("WebKit", &WEBKIT)] {
+        for (what, name) in [("the package and the widget", "widget"), ("the demo store", "demo")] {
+            tally.group(&format!("{what} in {engine}"), || {
+                let found = browser.find()?;
+                let named = (browser.variable, &*found.to_string_lossy());
+                node_tests(&consumer_folder(), name, &[("BASE", &base), ("ENGINE", engine), named])
+            });
+        }
     }
+    tally.group("the examples of README.md", || {
+        let chromium = CHROMIUM.find()?;
+        let chromium = chromium.to_string_lossy();
+        node_tests(&consumer_folder(), "readme", &[("BASE", &base), ("CHROMIUM", &chromium)])
+    });
     tally.check("an interrupt ends everything that start started", || started.interrupt());
 }
 
@@ -309,11 +314,22 @@ fn consumer() -> Result<PathBuf> {
         .arg(format!("./{tarball}"))
         .current_dir(&consumer))?;
     // From inside the project `import "edge-clv"` finds what was installed.
-    for entry in fs::read_dir(root().join("tests/js"))? {
-        let entry = entry?;
-        fs::copy(entry.path(), consumer.join(entry.file_name()))?;
-    }
+    copy_files(&root().join("tests/js"), &consumer)?;
     Ok(consumer)
+}
+
+/// Copies the files of a folder and of those within it.
+fn copy_files(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let (from, to) = entry.map(|entry| (entry.path(), to.join(entry.file_name())))?;
+        if from.is_dir() {
+            copy_files(&from, &to)?;
+        } else {
+            fs::copy(from, to)?;
+        }
+    }
+    Ok(())
 }
 
 /// Runs one file of tests, its output shown, and reads the counts from its TAP.
