@@ -38,6 +38,7 @@ const vip = ${JSON.stringify(VIP)};
 export function App() {
   const [profile, setProfile] = useState(core);
   const { answer } = useClv(profile);
+  (globalThis.renders ??= []).push([profile.frequency, answer?.segment]);
   return (
     <main>
       <ClvOffer profile={profile} fallback={<p id="offer">Welcome.</p>} offers={{
@@ -98,6 +99,9 @@ test("React: the fallback on the server, the offer in the browser", async () => 
   assert.equal(await page.textContent("output"), seed.answer);
   await page.click("#vip");
   await page.waitForFunction(() => document.querySelector("#offer").textContent === "Private sale");
+  // An answer is never shown beside another profile, not even for a moment.
+  const renders = await page.evaluate(() => [...new Set(renders.map(String))]);
+  assert.deepEqual(renders, ["5,", "5,core", "20,", "20,vip"]);
   const warned = page.waitForEvent("console", (message) => message.type() === "warning");
   await page.click("#wrong");
   assert.match((await warned).text(), /recency <= T/);
