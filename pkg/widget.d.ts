@@ -96,6 +96,24 @@ export class ClvScore extends HTMLElement {
  */
 export function profileOfOrders(orders: readonly Order[], until?: string | null): Profile;
 
+/** What a customer bought and kept on one day. */
+export interface Purchase {
+  /** Days since the first purchase, 0 for that itself. */
+  day: number;
+  /** What was paid and not given back, currency. */
+  amount: number;
+}
+
+/**
+ * The same with the purchases themselves, in the order of time; the days of all but the first
+ * are what {@link Model.probabilityAlivePath} takes.
+ * @throws {InputError} as {@link profileOfOrders}
+ */
+export function historyOfOrders(
+  orders: readonly Order[],
+  until?: string | null,
+): { profile: Profile; purchases: Purchase[] };
+
 /** Pushes `{event: "clv_segment", clv_segment}` to Google Tag Manager's `dataLayer`. */
 export function pushToDataLayer(segment: string): true;
 

@@ -8,10 +8,10 @@
 
 // This file always lies beside the package's entry: both are copied to one folder.
 import { Model, defaultModel, load } from "./index.js";
-import { profileOfOrders } from "./widget/orders.js";
+import { historyOfOrders, profileOfOrders } from "./widget/orders.js";
 import { CONSENT_EVENT, REPORTS, publishToShopify, pushToDataLayer } from "./widget/reports.js";
 
-export { profileOfOrders, publishToShopify, pushToDataLayer };
+export { historyOfOrders, profileOfOrders, publishToShopify, pushToDataLayer };
 
 const NAME = "clv-score";
 

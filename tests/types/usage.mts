@@ -15,7 +15,13 @@ import {
   type Profile,
 } from "edge-clv";
 import "edge-clv/widget";
-import { ClvScore, profileOfOrders, publishToShopify, pushToDataLayer } from "edge-clv/widget";
+import {
+  ClvScore,
+  historyOfOrders,
+  profileOfOrders,
+  publishToShopify,
+  pushToDataLayer,
+} from "edge-clv/widget";
 
 await load();
 loadSync();
@@ -71,6 +77,8 @@ badge.headless = true;
 badge.report = "data-layer shopify";
 const scored: Profile | null = badge.profile;
 const summed: Profile = profileOfOrders([{ date: 20250101, amount: 5 }], "2025-09-30");
+const days: number[] = historyOfOrders([{ date: "20250101", amount: 5 }]).purchases.map((each) => each.day);
+mine.probabilityAlivePath(days.slice(1), [summed.T]);
 const sent: boolean = pushToDataLayer(segment) || publishToShopify(segment);
 void [scored, summed, sent];
 // @ts-expect-error an order has an amount

@@ -10,12 +10,18 @@ const MOST_TEXT = "90071992547409.91";
 const TIME = /^[Tt ]([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)([.,]\d{1,9})?)?/;
 const OFFSET = /^ ?([Zz]|UTC|GMT|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)$/;
 
-/**
- * The profile at the end of the day `until`: of today unless given, and not before the last
- * order's day. A mean of 0, which no model takes, is left out. Throws a TypeError or RangeError
- * with `.errors`, one for every rule that is broken.
- */
+/** The profile at the end of the day `until`, as `historyOfOrders` has it. */
 export function profileOfOrders(orders, until) {
+  return historyOfOrders(orders, until).profile;
+}
+
+/**
+ * The profile at the end of the day `until`, today unless given, and not before the last order's
+ * day; and the purchases, each with its day since the first. A mean of 0, which no model takes,
+ * is left out of the profile. Throws a TypeError or RangeError with `.errors`, one for every
+ * rule that is broken.
+ */
+export function historyOfOrders(orders, until) {
   const broken = [];
   const refuse = (pointer, rule, detail, kind = RangeError) =>
     broken.push({ error: { pointer, rule, detail }, kind });
@@ -70,7 +76,10 @@ export function profileOfOrders(orders, until) {
   const profile = { frequency, recency: purchases.at(-1).day - first, T: end - first };
   // Both operands are exact, so the one division rounds once.
   if (spend > 0) profile.monetary_value = spend / (100 * frequency);
-  return profile;
+  return {
+    profile,
+    purchases: purchases.map(({ day, cents }) => ({ day: day - first, amount: cents / 100 })),
+  };
 }
 
 /** The purchases that [day, cents] in the order of days leave; undefined if too large. */

@@ -20,3 +20,7 @@ for (const type of ["clv:ready", "clv:score", "clv:error"]) {
 
 /** Waits until nothing more is to be expected of the widgets: they take microtasks alone. */
 window.settled = () => new Promise((resolve) => setTimeout(resolve, 60));
+
+/** Waits until what has just changed is drawn: in the next frame, and what follows at once. */
+window.drawn = () =>
+  new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 10)));
