@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { build } from "esbuild";
 import { VIP, pageOf, integrations, library, read, visit } from "./integrations.mjs";
-import { seed, text } from "./support.mjs";
+import { root, seed, text } from "./support.mjs";
 
 test("plain HTML: the page as it stands shows the offer, under its own security policy", async () => {
   const html = read("plain-html/index.html");
@@ -116,4 +116,7 @@ test("the table of the integrations names each, with files that are there", () =
   }
   for (const [, path] of table.matchAll(/\]\(([^)]*)\)/g)) readdirSync(join(integrations, path));
   assert.ok(text("README.md").includes("www/integrations/"));
+  // They are for other sites than the demo store's.
+  const site = readdirSync(join(root, "worker/build/site"));
+  assert.ok(site.includes("index.html") && !site.includes("integrations"), site.join());
 });
