@@ -10,6 +10,7 @@ mod no_std;
 mod own_model;
 mod package;
 mod python;
+mod raw;
 mod run;
 mod serve;
 mod site;

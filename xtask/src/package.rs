@@ -1,11 +1,12 @@
 //! The npm package: pkg/dist.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
 use crate::fresh::{Inputs, unless_fresh};
+use crate::raw;
 use crate::run::{command, root, run, step};
 use crate::text;
 use crate::toolchain::{TARGET, Toolchain};
@@ -15,7 +16,7 @@ use crate::tools::{npm_program, wasm_bindgen};
 pub(crate) const CORE: [&str; 5] = ["src", "build.rs", "Cargo.toml", "Cargo.lock", "xtask/src"];
 
 /// Features that rustc uses for the target by default and every current engine has.
-const WASM_FEATURES: [&str; 7] = [
+pub(crate) const WASM_FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
     "--enable-mutable-globals",
@@ -48,6 +49,7 @@ pub(crate) fn build() -> Result<()> {
         let wasm_bindgen = wasm_bindgen()?;
         step("compile the npm package's wasm", || {
             let mut cargo = toolchain.cargo_for_size();
+            // Together, so that what they share is compiled once.
             cargo.args(["build", "--package", "edge-clv-pkg", "--package", "edge-clv-raw"]);
             run(cargo.args(["--profile", "wasm", "--target", TARGET]))
         })?;
@@ -61,7 +63,13 @@ pub(crate) fn build() -> Result<()> {
                 .arg(&parts)
                 .arg(compiled))?;
             let wasm = parts.join("bindings_bg.wasm");
-            optimize(&wasm_opt, &wasm, &wasm)?;
+            run(command(&wasm_opt)
+                .args(WASM_FEATURES)
+                .arg("-O3")
+                .arg("--strip-producers")
+                .arg(&wasm)
+                .arg("-o")
+                .arg(&wasm))?;
             fs::write(parts.join("bindings_bg.text"), text::encode(&fs::read(&wasm)?))?;
 
             // Everything in it is made anew, so that nothing that was removed lingers.
@@ -92,18 +100,10 @@ pub(crate) fn build() -> Result<()> {
             ] {
                 fs::copy(root().join(from), dist().join(to)).with_context(|| from.to_owned())?;
             }
-            let raw = root().join(format!("target/wasm/{TARGET}/wasm/edge_clv_raw.wasm"));
-            optimize(&wasm_opt, &raw, &dist().join("clv-raw.wasm"))?;
+            raw::assemble(&wasm_opt)?;
             check_version()
         })
     })
-}
-
-/// What the compiler has left to do.
-fn optimize(wasm_opt: &Path, from: &Path, to: &Path) -> Result<()> {
-    let mut optimize = command(wasm_opt);
-    optimize.args(WASM_FEATURES).args(["-O3", "--strip-producers"]);
-    run(optimize.arg(from).arg("-o").arg(to))
 }
 
 /// The package has the version of the crate it is made from.
