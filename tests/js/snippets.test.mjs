@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { build } from "esbuild";
 import { VIP, pageOf, integrations, library, read, visit } from "./integrations.mjs";
-import { seed, text } from "./support.mjs";
+import { root, seed, text } from "./support.mjs";
 
 test("plain HTML: the page as it stands shows the offer, under its own security policy", async () => {
   const html = read("plain-html/index.html");
@@ -38,6 +38,7 @@ const vip = ${JSON.stringify(VIP)};
 export function App() {
   const [profile, setProfile] = useState(core);
   const { answer } = useClv(profile);
+  (globalThis.renders ??= []).push([profile.frequency, answer?.segment]);
   return (
     <main>
       <ClvOffer profile={profile} fallback={<p id="offer">Welcome.</p>} offers={{
@@ -98,6 +99,9 @@ test("React: the fallback on the server, the offer in the browser", async () => 
   assert.equal(await page.textContent("output"), seed.answer);
   await page.click("#vip");
   await page.waitForFunction(() => document.querySelector("#offer").textContent === "Private sale");
+  // An answer is never shown beside another profile, not even for a moment.
+  const renders = await page.evaluate(() => [...new Set(renders.map(String))]);
+  assert.deepEqual(renders, ["5,", "5,core", "20,", "20,vip"]);
   const warned = page.waitForEvent("console", (message) => message.type() === "warning");
   await page.click("#wrong");
   assert.match((await warned).text(), /recency <= T/);
@@ -112,4 +116,8 @@ test("the table of the integrations names each, with files that are there", () =
   }
   for (const [, path] of table.matchAll(/\]\(([^)]*)\)/g)) readdirSync(join(integrations, path));
   assert.ok(text("README.md").includes("www/integrations/"));
+  // They are for other sites than the demo store's.
+  const served = readdirSync(join(root, "worker/build/site"), { recursive: true });
+  assert.ok(served.includes("index.html"));
+  assert.ok(!served.some((path) => path.endsWith("template.tpl")));
 });

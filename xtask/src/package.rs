@@ -51,6 +51,7 @@ pub(crate) fn build() -> Result<()> {
         let wasm_bindgen = wasm_bindgen()?;
         step("compile the npm package's wasm", || {
             let mut cargo = toolchain.cargo_for_size();
+            // Together, so that what they share is compiled once.
             cargo.args(["build", "--package", "edge-clv-pkg", "--package", "edge-clv-raw"]);
             run(cargo.args(["--profile", "wasm", "--target", TARGET]))
         })?;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 
-use crate::python::python;
+use crate::engines;
 use crate::run::{cargo, root, run};
 
 /// Runs `train/sql/rfm_summary.sql` on DuckDB and on Spark over the CDNOW orders and over made-up
@@ -16,9 +16,7 @@ pub(crate) fn same_summary() -> Result<()> {
     fs::create_dir_all(&folder)?;
     fs::copy(root().join("data/cdnow-orders.csv"), folder.join("cdnow.csv"))?;
     fs::write(folder.join("cdnow.end"), "1997-09-30")?;
-    run(python("train/tests/sql/requirements.txt", "sql/python")?
-        .arg("train/tests/sql/engines.py")
-        .arg(&folder))?;
+    run(engines::python()?.arg("train/tests/sql/engines.py").arg(&folder))?;
     for name in ["cdnow", "hostile"] {
         let end = fs::read_to_string(folder.join(name).with_extension("end"))?;
         let ours = folded(&folder.join(format!("{name}.csv")), &["--observe-until", &end])?;

@@ -285,6 +285,9 @@ scenarios:
     listener('personalization_storage', true);
     assertApi('injectScript').wasCalled();
     assertApi('gtmOnSuccess').wasCalled();
+    // Consent that is given again is no second visit.
+    listener('personalization_storage', true);
+    assertThat(pushed.length).isEqualTo(1);
 - name: A guest is nobody to score
   code: |-
     mock('isConsentGranted', true);

@@ -25,6 +25,16 @@ add_shortcode( 'edge_clv_for', 'edge_clv_offer' );
 add_action( 'wp_ajax_' . EDGE_CLV_ACTION, 'edge_clv_answer' );
 add_action( 'wp_ajax_nopriv_' . EDGE_CLV_ACTION, 'edge_clv_answer' );
 
+// Orders are asked of WooCommerce alone, wherever it keeps them.
+add_action(
+	'before_woocommerce_init',
+	function () {
+		if ( class_exists( '\Automattic\WooCommerce\Utilities\FeaturesUtil' ) ) {
+			\Automattic\WooCommerce\Utilities\FeaturesUtil::declare_compatibility( 'custom_order_tables', __FILE__ );
+		}
+	}
+);
+
 /** The place of the offers; it says nothing of the visitor. */
 function edge_clv_offers( $attributes, $content = '' ) {
 	$source = add_query_arg( 'action', EDGE_CLV_ACTION, admin_url( 'admin-ajax.php' ) );
