@@ -1,7 +1,8 @@
 // Numbers in the shape of the contract. The wasm checks and works out; this gives the
 // answers their keys, which is an engine's own and fastest in its own language.
-// What the wasm exports: `pkg/src/lib.rs`.
+// What the wasm exports (`pkg/src/lib.rs`), and of that its memory.
 let wasm;
+let memory;
 let baked;
 // How many models the wasm has taken in, which is the number of the next.
 let models = 0;
@@ -13,6 +14,7 @@ const unreachable =
 export function start(module) {
   if (wasm) return;
   wasm = new WebAssembly.Instance(module).exports;
+  ({ memory } = wasm);
   wasm.baked();
   baked = new Shared(JSON.parse(textAt(...numbers(2))));
 }
@@ -174,7 +176,7 @@ export class Model {
     const errors = [];
     const room = () => {
       const length = ROWS * (given.length + outputs.length);
-      return new Float64Array(wasm.memory.buffer, wasm.room(bound), length);
+      return new Float64Array(memory.buffer, wasm.room(bound), length);
     };
     for (let start = 0; start < given[0].length; start += ROWS) {
       const count = Math.min(ROWS, given[0].length - start);
@@ -183,8 +185,10 @@ export class Model {
         if (column) input.set(column.subarray(start, start + count), i * ROWS);
       });
       const broken = wasm.rows(bound, count, given[3] !== undefined);
-      for (const { row, pointer, rule, detail } of brokenRules(broken)) {
-        errors.push({ row: start + row, pointer, rule, detail });
+      if (broken > 0) {
+        for (const { row, pointer, rule, detail } of brokenRules(broken)) {
+          errors.push({ row: start + row, pointer, rule, detail });
+        }
       }
       // Tables may have been made meanwhile, and the memory have grown.
       const output = room();
@@ -192,7 +196,7 @@ export class Model {
         const from = ROWS * (given.length + i);
         column.set(output.subarray(from, from + count), start);
       });
-      segment?.set(new Uint8Array(wasm.memory.buffer, wasm.segments(bound), count), start);
+      segment?.set(new Uint8Array(memory.buffer, wasm.segments(bound), count), start);
     }
     return errors;
   }
@@ -281,7 +285,7 @@ function demandLoaded() {
 function numbers(count) {
   // The memory may grow by that, and with it comes a buffer of its own.
   const place = wasm.numbers(count);
-  return new Float64Array(wasm.memory.buffer, place, count);
+  return new Float64Array(memory.buffer, place, count);
 }
 
 function give(values) {
@@ -289,7 +293,7 @@ function give(values) {
 }
 
 function textAt(place, length) {
-  return new TextDecoder().decode(new Uint8Array(wasm.memory.buffer, place, length));
+  return new TextDecoder().decode(new Uint8Array(memory.buffer, place, length));
 }
 
 /** The broken rules that the last call told of, as many as it said. */
