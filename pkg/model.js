@@ -220,8 +220,10 @@ export class Model {
         if (column) input.set(column.subarray(start, start + count), i * ROWS);
       });
       const broken = wasm.rows(bound, count, given[3] !== undefined);
-      for (const { row, pointer, rule, detail } of brokenRules(broken)) {
-        errors.push({ row: start + row, pointer, rule, detail });
+      if (broken > 0) {
+        for (const { row, pointer, rule, detail } of brokenRules(broken)) {
+          errors.push({ row: start + row, pointer, rule, detail });
+        }
       }
       // Tables may have been made meanwhile, and the memory have grown.
       const output = room();

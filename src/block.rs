@@ -11,7 +11,7 @@ use crate::bg_nbd::BgNbd;
 use crate::model::Model;
 use crate::model_file::Band;
 use crate::special::elementary::{exp_of_minus, ln_1p_of};
-use crate::special::lanes::{Four, Lanes, Twice, Two};
+use crate::special::lanes::{Lanes, Two};
 use crate::tables::{EXACT, FREQUENCIES, Pair, Tables, WHOLE, evaluate};
 
 /// Rows worked off together: few enough that what the steps hand on stays in the nearest
@@ -271,25 +271,21 @@ impl Block {
     fn work_out_alive(&mut self, bg_nbd: &BgNbd, rows: Rows<'_>) -> f64 {
         // One-time buyers, the most of all, have nothing to be worked out.
         self.alive = [1.0; BLOCK];
-        let (r, alpha) = (Four::all(bg_nbd.r), Four::all(bg_nbd.alpha));
-        let (a, b) = (Four::all(bg_nbd.a), Four::all(bg_nbd.b));
+        let (r, alpha) = (Two::all(bg_nbd.r), Two::all(bg_nbd.alpha));
+        let (a, b) = (Two::all(bg_nbd.a), Two::all(bg_nbd.b));
         let mut largest = Two::all(0.0);
-        for i in (0..self.buyers_count).step_by(4) {
-            // At the end the last row is worked out up to four times.
+        for i in (0..self.buyers_count).step_by(2) {
+            // At the end the last row is worked out twice if they are odd.
             let row =
                 |i: usize| usize::from(self.buyers[i.min(self.buyers_count - 1) % BLOCK]) % BLOCK;
-            let (i, j, k, l) = (row(i), row(i + 1), row(i + 2), row(i + 3));
-            let of = |column: &Numbers| {
-                Twice(Two::new(column[i], column[j]), Two::new(column[k], column[l]))
-            };
+            let (i, j) = (row(i), row(i + 1));
+            let of = |column: &Numbers| Two::new(column[i], column[j]);
             let (x, t_x) = (of(rows.frequency), of(rows.recency));
             let exponent = (r + x) * ln_1p_of(of(rows.age) - t_x, alpha + t_x);
             // 1 / (1 + a / (b + x - 1) / power)
-            let power = exp_of_minus(exponent) * (b + (x - Four::all(1.0)));
-            let alive = power / (power + a);
-            [self.alive[i], self.alive[j]] = alive.0.numbers();
-            [self.alive[k], self.alive[l]] = alive.1.numbers();
-            largest = largest.or_larger(exponent.0).or_larger(exponent.1);
+            let power = exp_of_minus(exponent) * (b + (x - Two::all(1.0)));
+            [self.alive[i], self.alive[j]] = (power / (power + a)).numbers();
+            largest = largest.or_larger(exponent);
         }
         let [one, other] = largest.numbers();
         f64::max(one, other)

@@ -1,4 +1,4 @@
-//! One number or several side by side: what the elementary functions are written for.
+//! One number or two side by side: what the elementary functions are written for.
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -56,75 +56,6 @@ impl Lanes for f64 {
 pub(crate) use portable::Two;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub(crate) use wasm::Two;
-
-/// Twice as many numbers. Written out, so that none of it is a loop even where code is
-/// optimized for size.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Twice<L>(pub(crate) L, pub(crate) L);
-
-pub(crate) type Four = Twice<Two>;
-
-impl Four {
-    #[inline(always)]
-    pub(crate) fn new([a, b, c, d]: [f64; 4]) -> Four {
-        Twice(Two::new(a, b), Two::new(c, d))
-    }
-
-    /// The sum of all.
-    #[inline(always)]
-    pub(crate) fn sum(self) -> f64 {
-        let [one, other] = (self.0 + self.1).numbers();
-        one + other
-    }
-}
-
-macro_rules! both {
-    ($($operator:ident $method:ident)+) => {
-        $(impl<L: Lanes> $operator for Twice<L> {
-            type Output = Self;
-            #[inline(always)]
-            fn $method(self, other: Self) -> Self {
-                Twice(self.0.$method(other.0), self.1.$method(other.1))
-            }
-        })+
-    };
-}
-both!(Add add Sub sub Mul mul Div div);
-
-impl<L: Lanes> Neg for Twice<L> {
-    type Output = Self;
-    #[inline(always)]
-    fn neg(self) -> Self {
-        Twice(-self.0, -self.1)
-    }
-}
-
-impl<L: Lanes> Lanes for Twice<L> {
-    #[inline(always)]
-    fn all(value: f64) -> Self {
-        Twice(L::all(value), L::all(value))
-    }
-    #[inline(always)]
-    fn at_most(self, most: f64) -> Self {
-        Twice(self.0.at_most(most), self.1.at_most(most))
-    }
-    #[inline(always)]
-    fn bits_minus(self, other: Self) -> Self {
-        Twice(self.0.bits_minus(other.0), self.1.bits_minus(other.1))
-    }
-    #[inline(always)]
-    fn bits_plus(self, add: u64) -> Self {
-        Twice(self.0.bits_plus(add), self.1.bits_plus(add))
-    }
-    #[inline(always)]
-    fn bits_up_52(self) -> Self {
-        Twice(self.0.bits_up_52(), self.1.bits_up_52())
-    }
-    #[inline(always)]
-    fn bits_down_52(self) -> Self {
-        Twice(self.0.bits_down_52(), self.1.bits_down_52())
-    }
-}
 
 /// With WebAssembly's vector instructions.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]

@@ -7,7 +7,7 @@ use libm::{ceil, log, sqrt};
 use super::alive::{Alive, Expected};
 use super::elementary::single::{self, exp_m1, exp_of_minus};
 use super::elementary::{ln_1p_of, one_less_exp_of_minus};
-use super::lanes::{Four, Lanes};
+use super::lanes::{Lanes, Two};
 use super::quadrature::gauss_legendre_12;
 
 /// G as a mixture over the probability p of leaving after a purchase,
@@ -130,11 +130,18 @@ impl<'a> Mixture<'a> {
             // Here the quotients below are this, and might be 0 / 0; four neighbours are within
             // a factor of e^(4 0.18) = 2.
             if p[0].max(p[3]) * forever < 1e-18 {
-                return forever * Four::new(weights).sum();
+                let [first, second, third, fourth] = weights;
+                return forever * ((first + third) + (second + fourth));
             }
-            let p = Four::new(p);
-            let log = ln_1p_of(p * Four::all(t), Four::all(beta));
-            (Four::new(weights) * (one_less_exp_of_minus(Four::all(s) * log) / p)).sum()
+            let two = |i: usize| {
+                let (p, weights) = (Two::new(p[i], p[i + 1]), Two::new(weights[i], weights[i + 1]));
+                let log = ln_1p_of(p * Two::all(t), Two::all(beta));
+                weights * (one_less_exp_of_minus(Two::all(s) * log) / p)
+            };
+            // In a loop, so that it is there once.
+            let [one, other] =
+                [0, 2].into_iter().fold(Two::all(0.0), |sum, i| sum + two(i)).numbers();
+            one + other
         };
         self.nodes.iter().map(purchases).sum()
     }
