@@ -24,7 +24,7 @@ pub(crate) fn build() -> Result<()> {
             let wasm = root().join("worker/build/index_bg.wasm");
             run(command(npm_program("wasm-opt")?)
                 .args(WASM_FEATURES)
-                .args(["--enable-exception-handling", "-O3", "--strip-debug", "--strip-producers"])
+                .args(["--enable-exception-handling", "-Oz", "--strip-debug", "--strip-producers"])
                 .arg(&wasm)
                 .arg("-o")
                 .arg(&wasm))
