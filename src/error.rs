@@ -134,6 +134,22 @@ pub struct Violation {
     pub rule: Rule,
 }
 
+impl Violation {
+    /// A rule broken at a key of the top level, where a pointer (RFC 6901) writes `~` as
+    /// `~0` and `/` as `~1`.
+    pub fn at_key(key: &str, rule: Rule) -> Violation {
+        let mut pointer = String::from("/");
+        for character in key.chars() {
+            match character {
+                '~' => pointer.push_str("~0"),
+                '/' => pointer.push_str("~1"),
+                _ => pointer.push(character),
+            }
+        }
+        Violation { pointer, rule }
+    }
+}
+
 impl Serialize for Violation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_struct("Violation", 3)?;
@@ -196,6 +212,12 @@ impl Violations {
 impl From<Violation> for Violations {
     fn from(violation: Violation) -> Self {
         Violations(alloc::vec![violation])
+    }
+}
+
+impl Extend<Violation> for Violations {
+    fn extend<I: IntoIterator<Item = Violation>>(&mut self, violations: I) {
+        self.0.extend(violations);
     }
 }
 

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::error::{Rule, Violations};
+use crate::error::{Rule, Violation, Violations};
 
 /// A value as it arrived, before any rule was checked.
 ///
@@ -27,7 +27,7 @@ pub enum Input {
 
 impl Input {
     /// The number, if it is one.
-    pub(crate) fn number(&self) -> Option<f64> {
+    pub fn number(&self) -> Option<f64> {
         match self {
             Input::Number(number) => Some(*number),
             _ => None,
@@ -39,18 +39,19 @@ impl Input {
 ///
 /// What is not generic here is never inlined: it is called from dozens of places, and none of
 /// them is in a hurry.
-pub(crate) struct Fields<'v, 'e> {
+pub struct Fields<'v, 'e> {
     /// None where there is no object; nothing is said of its values then.
     entries: Option<&'v [(String, Input)]>,
     pointer: &'v str,
     keys: &'v [&'v str],
-    pub(crate) errors: &'e mut Violations,
+    /// The rules found broken so far.
+    pub errors: &'e mut Violations,
 }
 
 impl<'v, 'e> Fields<'v, 'e> {
     /// The entries of the object at `pointer`; a key that stands twice is an error.
     #[inline(never)]
-    pub(crate) fn new(
+    pub fn new(
         entries: &'v [(String, Input)],
         pointer: &'v str,
         keys: &'v [&'v str],
@@ -66,7 +67,7 @@ impl<'v, 'e> Fields<'v, 'e> {
 
     /// The same of a value that should be an object; of one that is not there nothing is said.
     #[inline(never)]
-    pub(crate) fn of(
+    pub fn of(
         value: Option<&'v Input>,
         pointer: &'v str,
         keys: &'v [&'v str],
@@ -82,7 +83,7 @@ impl<'v, 'e> Fields<'v, 'e> {
 
     /// The value of the i-th key.
     #[inline(never)]
-    pub(crate) fn value(&self, i: usize) -> Option<&'v Input> {
+    pub fn value(&self, i: usize) -> Option<&'v Input> {
         let key = self.keys.get(i)?;
         let (_, value) = self.entries?.iter().rev().find(|(given, _)| given == key)?;
         Some(value)
@@ -90,7 +91,7 @@ impl<'v, 'e> Fields<'v, 'e> {
 
     /// The value of the i-th key, which is needed.
     #[inline(never)]
-    pub(crate) fn needed(&mut self, i: usize) -> Option<&'v Input> {
+    pub fn needed(&mut self, i: usize) -> Option<&'v Input> {
         let value = self.value(i);
         if value.is_none() && self.entries.is_some() {
             self.refuse(i, Rule::Given);
@@ -100,7 +101,7 @@ impl<'v, 'e> Fields<'v, 'e> {
 
     /// What `read` makes of the value of the i-th key, `rule` being broken where it makes
     /// nothing of it.
-    pub(crate) fn read<T>(
+    pub fn read<T>(
         &mut self,
         i: usize,
         rule: Rule,
@@ -116,20 +117,20 @@ impl<'v, 'e> Fields<'v, 'e> {
 
     /// The number at the i-th key.
     #[inline(never)]
-    pub(crate) fn number(&mut self, i: usize) -> Option<f64> {
+    pub fn number(&mut self, i: usize) -> Option<f64> {
         self.read(i, Rule::IsNumber, Input::number)
     }
 
     /// The number at the i-th key, which is needed; 0 stands in for it.
     #[inline(never)]
-    pub(crate) fn needed_number(&mut self, i: usize) -> f64 {
+    pub fn needed_number(&mut self, i: usize) -> f64 {
         self.needed(i);
         self.number(i).unwrap_or_default()
     }
 
     /// The text at the i-th key; empty if there is none.
     #[inline(never)]
-    pub(crate) fn text(&mut self, i: usize) -> String {
+    pub fn text(&mut self, i: usize) -> String {
         let read = |value: &Input| match value {
             Input::Text(text) => Some(text.clone()),
             _ => None,
@@ -139,14 +140,14 @@ impl<'v, 'e> Fields<'v, 'e> {
 
     /// The text at the i-th key, which is needed.
     #[inline(never)]
-    pub(crate) fn needed_text(&mut self, i: usize) -> String {
+    pub fn needed_text(&mut self, i: usize) -> String {
         self.needed(i);
         self.text(i)
     }
 
     /// The truth at the i-th key; false if it is not given.
     #[inline(never)]
-    pub(crate) fn boolean(&mut self, i: usize) -> bool {
+    pub fn boolean(&mut self, i: usize) -> bool {
         let read = |value: &Input| match value {
             Input::Boolean(wanted) => Some(*wanted),
             _ => None,
@@ -156,7 +157,7 @@ impl<'v, 'e> Fields<'v, 'e> {
 
     /// Adds a rule that is broken at the i-th key.
     #[inline(never)]
-    pub(crate) fn refuse(&mut self, i: usize, rule: Rule) {
+    pub fn refuse(&mut self, i: usize, rule: Rule) {
         let key = self.keys.get(i).copied().unwrap_or_default();
         self.errors.add([self.pointer, "/", key].concat(), rule);
     }
@@ -164,11 +165,11 @@ impl<'v, 'e> Fields<'v, 'e> {
     /// Adds the unknown keys, sorted, so that hosts that order keys differently report
     /// alike.
     #[inline(never)]
-    pub(crate) fn refuse_unknown(self) {
+    pub fn refuse_unknown(self) {
         let mut unknown = Vec::new();
         for (key, _) in self.entries.unwrap_or_default() {
             if !self.keys.contains(&key.as_str()) {
-                let pointer = pointer_to_key(key);
+                let pointer = Violation::at_key(key, Rule::Known).pointer;
                 if let Err(place) = unknown.binary_search(&pointer) {
                     unknown.insert(place, pointer);
                 }
@@ -178,19 +179,6 @@ impl<'v, 'e> Fields<'v, 'e> {
             self.errors.add([self.pointer, &pointer].concat(), Rule::Known);
         }
     }
-}
-
-/// The pointer to a key of the top level, where (RFC 6901) `~` is written `~0` and `/` `~1`.
-fn pointer_to_key(key: &str) -> String {
-    let mut pointer = String::from("/");
-    for character in key.chars() {
-        match character {
-            '~' => pointer.push_str("~0"),
-            '/' => pointer.push_str("~1"),
-            _ => pointer.push(character),
-        }
-    }
-    pointer
 }
 
 /// The pointer to the i-th entry of the list at `list`, and on to what is at `rest` in it.

@@ -18,7 +18,7 @@ pub(crate) const CORE: [&str; 5] = ["src", "build.rs", "Cargo.toml", "Cargo.lock
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Features that rustc uses for the target by default and every current engine has.
-const WASM_FEATURES: [&str; 7] = [
+pub(crate) const WASM_FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
     "--enable-mutable-globals",

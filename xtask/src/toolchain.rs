@@ -30,11 +30,13 @@ const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/wasm32-unknown-unknown/lib";
 
 /// What is built where the standard library is built from source.
 const BUILD_STD: &str = "std,panic_abort";
-/// What is compiled for size aborts without a word, and takes a function into another only where
-/// that is smaller for it: what is to be inlined for speed says so in the source. (`opt-level =
-/// "z"` would do the same and come out larger.) It hands no JavaScript values about, whose table
-/// wasm-bindgen would add.
-const FOR_SIZE: &str = r#"["-Cpanic=immediate-abort", "-Zunstable-options", "-Cllvm-args=-inline-threshold=5", "-Ctarget-feature=-reference-types"]"#;
+/// What is compiled for size aborts without a word, besides the flags of .cargo/config.toml, which
+/// cargo adds.
+const FOR_SIZE: &str = "-Cpanic=immediate-abort -Zunstable-options";
+/// What a page downloads takes a function into another only where that is smaller for it: what is
+/// to be inlined for speed says so in the source. (`opt-level = "z"` would do the same and come
+/// out larger.) It hands no JavaScript values about, whose table wasm-bindgen would add.
+const FOR_PAGES: &str = " -Cllvm-args=-inline-threshold=5 -Ctarget-feature=-reference-types";
 
 impl Toolchain {
     /// The toolchain at hand; installs what is missing.
@@ -85,18 +87,17 @@ impl Toolchain {
         })
     }
 
-    /// Cargo of this toolchain, with the standard library built for size and without words for
-    /// a panic, which nobody would read in a page: that is a tenth of the wasm. Until it is
-    /// stable the compiler has to be told that it is meant.
+    /// Cargo of this toolchain for what a page downloads.
     pub(crate) fn cargo_for_size(self) -> Command {
-        let mut cargo = self.cargo();
-        cargo
-            .env("RUSTC_BOOTSTRAP", "1")
-            .env("CARGO_UNSTABLE_BUILD_STD", BUILD_STD)
-            .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
-            .arg("--config")
-            .arg(format!("target.{TARGET}.rustflags={FOR_SIZE}"));
-        cargo
+        for_size(self.cargo(), &[FOR_SIZE, FOR_PAGES].concat())
+    }
+
+    /// Makes a program that calls cargo build for size: with the standard library built so, and
+    /// without words for a panic, which nobody would read in a page and which could tell of a
+    /// customer in a log: that is a tenth of the wasm. Until it is stable the compiler has to be
+    /// told that it is meant.
+    pub(crate) fn equip_for_size(self, program: Command) -> Command {
+        for_size(self.equip(program), FOR_SIZE)
     }
 
     /// Makes a program that calls cargo call this toolchain's.
@@ -118,6 +119,15 @@ impl Toolchain {
         }
         program
     }
+}
+
+fn for_size(mut program: Command, flags: &str) -> Command {
+    program
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_UNSTABLE_BUILD_STD", BUILD_STD)
+        .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
+    program
 }
 
 /// Installs packages where there is Debian.
