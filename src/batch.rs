@@ -337,35 +337,34 @@ impl Batch {
         let mut errors = Vec::new();
         let mut start = 0;
         while start < rows {
-            let end = rows.min(start + BLOCK);
-            let part = profiles.slice(start..end);
-            let mut to: Vec<&mut [f64]> =
-                columns.iter_mut().map(|column| &mut column[start..end]).collect();
-            let segment = segment.as_deref_mut().map(|segment| &mut segment[start..end]);
-            self.block(&part, &mut to, segment, start, &mut errors);
-            start = end;
+            self.block(profiles, start, columns, segment.as_deref_mut(), &mut errors);
+            start += BLOCK;
         }
         Ok(errors)
     }
 
-    /// At most [`BLOCK`] rows: what the tables have from them, the others one by one.
+    /// The [`BLOCK`] rows from `start` on, or what there are: what the tables have from them, the
+    /// others one by one.
     fn block(
         &mut self,
         profiles: &Profiles<'_>,
+        start: usize,
         columns: &mut [&mut [f64]],
-        mut segment: Option<&mut [u8]>,
-        first_row: usize,
+        segment: Option<&mut [u8]>,
         errors: &mut Vec<RowViolation>,
     ) {
-        let rows = profiles.frequency.len();
+        let rows = start..profiles.frequency.len().min(start + BLOCK);
+        let profiles = profiles.slice(rows.clone());
+        let mut segment = segment.map(|segment| &mut segment[rows.clone()]);
         if let Some(tables) = &mut self.tables {
-            self.block.fill(&self.model, &self.ahead, tables, profiles, &self.outputs, columns);
+            self.block.fill(&self.model, &self.ahead, tables, &profiles);
+            self.block.put(tables, &self.outputs, columns, rows);
             if let Some(segment) = segment.as_deref_mut() {
-                let bands = &self.model.file().segments.bands;
-                self.block.fill_segment(bands, columns.get(self.segment_column), segment);
+                let values = columns.get(self.segment_column).map(|column| &column[start..]);
+                self.block.fill_segment(&self.model.file().segments.bands, values, segment);
             }
         } else {
-            self.block.leave_all(rows);
+            self.block.leave_all(rows.len());
         }
         for &row in self.block.left() {
             let row = usize::from(row);
@@ -376,7 +375,7 @@ impl Batch {
                     self.ahead.of_the_living(&customer.alive, &self.outputs, &mut self.living);
                     let values = self.outputs.iter().zip(&self.living);
                     for ((output, &living), column) in values.zip(columns.iter_mut()) {
-                        column[row] = match output {
+                        column[start + row] = match output {
                             Output::ProbabilityAlive => customer.probability_alive,
                             Output::ExpectedAverageProfit => customer.expected_average_profit,
                             output if output.is_money() => customer.value(living),
@@ -384,17 +383,18 @@ impl Batch {
                         };
                     }
                     if let Some(segment) = segment {
-                        let value = columns.get(self.segment_column).map(|column| column[row]);
+                        let value = columns.get(self.segment_column);
+                        let value = value.map(|column| column[start + row]);
                         // The model file holds at most 255 bands, so the index fits a byte.
                         *segment = customer.band(value) as u8;
                     }
                 }
                 Err(violations) => {
-                    columns.iter_mut().for_each(|column| column[row] = f64::NAN);
+                    columns.iter_mut().for_each(|column| column[start + row] = f64::NAN);
                     if let Some(segment) = segment {
                         *segment = NO_SEGMENT;
                     }
-                    let row = first_row + row;
+                    let row = start + row;
                     let violations = violations.into_iter();
                     errors.extend(violations.map(|violation| RowViolation { row, violation }));
                 }

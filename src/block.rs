@@ -5,6 +5,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::batch::{Ahead, Output, Profiles};
 use crate::bg_nbd::BgNbd;
@@ -111,15 +112,13 @@ impl Block {
         &self.left
     }
 
-    /// Fills the columns, but for the rows that are [`left`](Block::left).
+    /// Works the rows out, but for those that are [`left`](Block::left).
     pub(crate) fn fill(
         &mut self,
         model: &Model,
         ahead: &Ahead,
         tables: &mut Tables,
         profiles: &Profiles<'_>,
-        outputs: &[Output],
-        columns: &mut [&mut [f64]],
     ) {
         let count = profiles.frequency.len();
         let mut room = [[0.0; BLOCK]; 4];
@@ -144,39 +143,50 @@ impl Block {
             self.leave(count);
         }
         self.work_out_money(model.file().margin);
-        if count == BLOCK {
-            self.put(tables, outputs, columns);
-        } else {
-            let mut room = vec![0.0; BLOCK * columns.len()];
-            let mut whole: Vec<&mut [f64]> = room.chunks_mut(BLOCK).collect();
-            self.put(tables, outputs, &mut whole);
-            for (column, values) in columns.iter_mut().zip(whole) {
-                column.copy_from_slice(&values[..count]);
-            }
+    }
+
+    /// Puts what is worked out and what is looked up into some rows of the columns, as many as
+    /// were worked out.
+    pub(crate) fn put(
+        &mut self,
+        tables: &Tables,
+        outputs: &[Output],
+        columns: &mut [&mut [f64]],
+        rows: Range<usize>,
+    ) {
+        if rows.len() == BLOCK {
+            return self.put_whole(tables, outputs, columns, rows.start);
+        }
+        let mut room = vec![0.0; BLOCK * columns.len()];
+        let mut whole: Vec<&mut [f64]> = room.chunks_mut(BLOCK).collect();
+        self.put_whole(tables, outputs, &mut whole, 0);
+        for (column, values) in columns.iter_mut().zip(whole) {
+            column[rows.clone()].copy_from_slice(&values[..rows.len()]);
         }
     }
 
     /// Fills the segments by their values: this column's, or if it has none what was looked up
     /// for them.
-    pub(crate) fn fill_segment(
-        &self,
-        bands: &[Band],
-        values: Option<&&mut [f64]>,
-        segment: &mut [u8],
-    ) {
-        let values = values.map_or(&self.spare[0][..], |column| column);
-        for (to, &value) in segment.iter_mut().zip(values) {
-            // The bands descend, so this counts those that the value does not reach; it does
-            // reach the last.
+    pub(crate) fn fill_segment(&self, bands: &[Band], values: Option<&[f64]>, segment: &mut [u8]) {
+        // Every value reaches the last.
+        let Some((_, bands)) = bands.split_last() else { return };
+        for (to, &value) in segment.iter_mut().zip(values.unwrap_or(&self.spare[0])) {
+            // The bands descend, so this counts those that the value does not reach.
             *to = bands.iter().map(|band| u8::from(value < band.min_value)).sum();
         }
     }
 
-    /// Puts what is worked out and what is looked up into columns of a whole block.
-    fn put(&mut self, tables: &Tables, outputs: &[Output], columns: &mut [&mut [f64]]) {
+    /// The same of a whole block, from a row of the columns on.
+    fn put_whole(
+        &mut self,
+        tables: &Tables,
+        outputs: &[Output],
+        columns: &mut [&mut [f64]],
+        start: usize,
+    ) {
         let Block { cell, place, alive, profit, money, spare, .. } = self;
         let [spare, other_spare] = spare;
-        let columns = columns.iter_mut().map(|column| &mut **column);
+        let columns = columns.iter_mut().map(|column| &mut column[start..start + BLOCK]);
         let lanes = outputs.iter().zip(columns).filter_map(|(output, column)| {
             match output {
                 Output::ProbabilityAlive => column.copy_from_slice(alive),
