@@ -1,8 +1,8 @@
 // The demo store. The shop is HTML and the widget; this script hands the widget the visitor's
 // orders, lets one choose the visitor and buy, and shows what the library says of it.
-import { defaultModel, load, newCustomer } from "/edge-clv/index.js";
+import { defaultModel, load, newCustomer, predictBatch } from "/edge-clv/index.js";
 import { historyOfOrders } from "/edge-clv/widget.js";
-import { alivePicture, expectedPicture, valuePicture, work } from "/pictures.js";
+import { alivePicture, crowdPicture, expectedPicture, valuePicture, work } from "/pictures.js";
 
 const DAY = 86_400_000;
 /** The last day of the CDNOW orders: the day on which each visitor comes in. */
@@ -209,6 +209,43 @@ function told({ profile, answer }) {
       ? `Bought once, ${last}`
       : `Bought on ${whole.format(frequency + 1)} days within ${whole.format(recency)}, last ${last}`;
   return `${bought}. The segment is ${answer.segment}.`;
+}
+
+// ---- Everybody at once
+
+get("score-all").addEventListener("click", async ({ target }) => {
+  target.disabled = true;
+  try {
+    await scoreAll();
+  } catch (why) {
+    get("scored").textContent = `The customers could not be scored: ${why.message}.`;
+    target.disabled = false;
+  }
+});
+
+async function scoreAll() {
+  const response = await fetch("/cdnow-rfm.csv");
+  if (!response.ok) throw new Error(`/cdnow-rfm.csv says ${response.status}`);
+  const [head, ...rows] = (await response.text()).trim().split("\n").map((line) => line.split(","));
+  const column = (name) => {
+    const at = head.indexOf(name);
+    return Float64Array.from(rows, (row) => (row[at] === "" ? NaN : row[at]));
+  };
+  const names = ["frequency", "recency", "T", "monetary_value"];
+  const profiles = Object.fromEntries(names.map((name) => [name, column(name)]));
+  const began = performance.now();
+  const { segment, segments } = predictBatch(profiles);
+  const took = performance.now() - began;
+  const counts = segments.map((name, band) => {
+    const count = segment.reduce((sum, own) => sum + (own === band), 0);
+    return `${whole.format(count)} ${name}`;
+  });
+  get("scored").textContent =
+    `${whole.format(rows.length)} customers, as they were known on 30 September 1997, scored in this page in ` +
+    `${number(1).format(took)} ms: ${counts.join(", ")}.`;
+  crowdPicture(get("crowd"), profiles, segment, segments);
+  get("everybody").hidden = false;
+  get("score-all").hidden = true;
 }
 
 // ---- The same from the edge

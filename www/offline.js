@@ -6,6 +6,7 @@ const FILES = [
   "/demo.js",
   "/pictures.js",
   "/visitors.json",
+  "/cdnow-rfm.csv",
   "/edge-clv/index.js",
   "/edge-clv/widget.js",
 ];

@@ -10,7 +10,7 @@ const YEAR = 365;
 export const work = { frames: 0, points: 0 };
 
 /** Fills a picture's svg with what every one of them has. */
-function frame(svg, classes) {
+function frame(svg, classes, shares = [0, 0.5, 1]) {
   const make = (tag, attributes, text) => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -19,8 +19,8 @@ function frame(svg, classes) {
     svg.append(node);
     return node;
   };
-  const levels = [0, 0.5, 1].map((level) => {
-    const y = BOX.bottom - level * (BOX.bottom - BOX.top);
+  const levels = shares.map((share) => {
+    const y = up(share);
     make("path", { class: "grid", d: `M${BOX.left} ${y}H${BOX.right}` });
     return make("text", { "text-anchor": "end", x: BOX.left - 8, y: y + 4.5 }, "");
   });
@@ -155,4 +155,27 @@ export function valuePicture(svg, model, { segments, margin }, money) {
     point(segments.horizon, mean * model.discountedPurchases(profile, segments.horizon), top);
     return { later: own.at(-1) };
   };
+}
+
+/** Customers by how long ago and how often they bought, a dot each, coloured by segment. */
+export function crowdPicture(svg, { frequency, recency, T }, segment, names) {
+  const most = Math.max(...T);
+  // A doubling of the purchases is a step of the same height.
+  const steps = [0, 1, 3, 7, 15, 31];
+  const height = (purchases) => Math.log2(1 + purchases) / (steps.length - 1);
+  const { make, levels } = frame(svg, [], steps.map(height));
+  levels.forEach((level, i) => write(level, `${steps[i]}`));
+  for (const [at, text, anchor] of [[0, "bought today", "start"], [1, `${most} days ago`, "end"]]) {
+    make("text", { "text-anchor": anchor, x: across(at), y: HEIGHT - 6 }, text);
+  }
+  // The few above the many.
+  names.toReversed().forEach((name) => {
+    const band = names.indexOf(name);
+    const dots = [...segment].flatMap((own, i) =>
+      own === band
+        ? [`M${across((T[i] - recency[i]) / most).toFixed(1)} ${up(height(frequency[i])).toFixed(1)}h0`]
+        : [],
+    );
+    make("path", { class: `crowd ${name}`, d: dots.join("") });
+  });
 }

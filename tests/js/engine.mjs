@@ -29,7 +29,8 @@ export async function start({ dark = false } = {}) {
           page.evaluate(`(${inPage})(...${JSON.stringify(given)})`),
         /** Waits until a function of the page returns something true. */
         async until(inPage, ...given) {
-          const end = Date.now() + 20_000;
+          // Long after the slowest machine has done it.
+          const end = Date.now() + 60_000;
           for (;;) {
             const found = await page.evaluate(`(${inPage})(...${JSON.stringify(given)})`);
             if (found) return found;

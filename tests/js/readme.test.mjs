@@ -14,7 +14,7 @@ function blocks(heading) {
 }
 
 test("in a page", async () => {
-  const [[language, page]] = blocks("In a page");
+  const [[language, page], [, slots], [, orders]] = blocks("In a page");
   assert.equal(language, "html");
   const browser = await launch();
   try {
@@ -34,6 +34,25 @@ test("in a page", async () => {
       await opened.page.goto(`${base}/readme.html`);
       await opened.page.waitForSelector("clv-score[data-segment]");
       assert.equal(await opened.page.textContent("#offer"), offer);
+      await opened.done();
+    }
+    for (const [block, check] of [
+      [slots, () => document.querySelector('[slot="vip"]').getClientRects().length === 1 &&
+        document.querySelector('[slot="none"]').getClientRects().length === 0],
+      // What `clv summary --help` prints of these orders.
+      [orders, () => JSON.stringify(document.querySelector("#visitor").profile) ===
+        '{"frequency":2,"recency":213,"T":272,"monetary_value":22.345}'],
+    ]) {
+      const opened = await open(browser);
+      await opened.page.route(`${base}/readme.html`, (route) =>
+        route.fulfill({
+          contentType: "text/html",
+          body: `<!doctype html><link rel="icon" href="data:,">${block}`,
+        }),
+      );
+      await opened.page.goto(`${base}/readme.html`);
+      await opened.page.waitForSelector("clv-score[data-segment]", { state: "attached" });
+      assert.ok(await opened.page.evaluate(check), block);
       await opened.done();
     }
   } finally {

@@ -121,18 +121,9 @@ pub(crate) fn run_all() -> Result<ExitCode> {
             let consumer = consumer()?;
             node_tests(&consumer, "node", &[])
         });
-        tally.group("the raw module in Node", || node_tests(&consumer_folder(), "raw", &[]));
-        tally.group("the raw module in wasmtime, on Spark and in DuckDB", || {
-            engines::score_all()?;
-            node_tests(&consumer_folder(), "engines", &[])
-        });
-        for snippets in ["shopify", "woocommerce", "tag-manager", "snippets"] {
-            tally.group(&format!("www/integrations: {snippets}"), || {
-                let environment = integrations::environment()?;
-                let environment = environment.each_ref().map(|(name, at)| (*name, at.as_str()));
-                node_tests(&consumer_folder(), snippets, &environment)
-            });
-        }
+        tally.group("the widget's file", || node_tests(&consumer_folder(), "widget-file", &[]));
+        raw_module(&mut tally);
+        snippets(&mut tally);
         same_bits(&mut tally);
         tally.check("the benchmark runs", benchmark);
         served_tests(&mut tally);
@@ -143,6 +134,26 @@ pub(crate) fn run_all() -> Result<ExitCode> {
     }
     println!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The module for data engines, in Node and in the engines.
+fn raw_module(tally: &mut Tally) {
+    tally.group("the raw module in Node", || node_tests(&consumer_folder(), "raw", &[]));
+    tally.group("the raw module in wasmtime, on Spark and in DuckDB", || {
+        engines::score_all()?;
+        node_tests(&consumer_folder(), "engines", &[])
+    });
+}
+
+/// What stands in `www/integrations/`.
+fn snippets(tally: &mut Tally) {
+    for name in ["shopify", "woocommerce", "tag-manager", "snippets"] {
+        tally.group(&format!("www/integrations: {name}"), || {
+            let environment = integrations::environment()?;
+            let environment = environment.each_ref().map(|(name, value)| (*name, value.as_str()));
+            node_tests(&consumer_folder(), name, &environment)
+        });
+    }
 }
 
 /// One digest over 200,000 predictions in six hosts.
@@ -196,16 +207,20 @@ fn served_tests(tally: &mut Tally) {
     tally.group("the Worker in workerd", || {
         node_tests(&consumer_folder(), "worker", &[("BASE", &base)])
     });
-    for (what, name) in [
-        ("the widget and the demo store in Chromium", "browser"),
-        ("the examples of README.md", "readme"),
-    ] {
-        tally.group(what, || {
-            let chromium = CHROMIUM.find()?;
-            let chromium = chromium.to_string_lossy();
-            node_tests(&consumer_folder(), name, &[("BASE", &base), ("CHROMIUM", &chromium)])
-        });
+    for (engine, browser) in [("Chromium", &CHROMIUM), ("Firefox", &FIREFOX), ("WebKit", &WEBKIT)] {
+        for (what, name) in [("the package and the widget", "widget"), ("the demo store", "demo")] {
+            tally.group(&format!("{what} in {engine}"), || {
+                let found = browser.find()?;
+                let named = (browser.variable, &*found.to_string_lossy());
+                node_tests(&consumer_folder(), name, &[("BASE", &base), ("ENGINE", engine), named])
+            });
+        }
     }
+    tally.group("the examples of README.md", || {
+        let chromium = CHROMIUM.find()?;
+        let chromium = chromium.to_string_lossy();
+        node_tests(&consumer_folder(), "readme", &[("BASE", &base), ("CHROMIUM", &chromium)])
+    });
     tally.check("an interrupt ends everything that start started", || started.interrupt());
 }
 
@@ -283,11 +298,22 @@ fn consumer() -> Result<PathBuf> {
         .arg(format!("./{tarball}"))
         .current_dir(&consumer))?;
     // From inside the project `import "edge-clv"` finds what was installed.
-    for entry in fs::read_dir(root().join("tests/js"))? {
-        let entry = entry?;
-        fs::copy(entry.path(), consumer.join(entry.file_name()))?;
-    }
+    copy_files(&root().join("tests/js"), &consumer)?;
     Ok(consumer)
+}
+
+/// Copies the files of a folder and of those within it.
+fn copy_files(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let (from, to) = entry.map(|entry| (entry.path(), to.join(entry.file_name())))?;
+        if from.is_dir() {
+            copy_files(&from, &to)?;
+        } else {
+            fs::copy(from, to)?;
+        }
+    }
+    Ok(())
 }
 
 /// Runs one file of tests, its output shown, and reads the counts from its TAP.
