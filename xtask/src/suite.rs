@@ -120,19 +120,9 @@ pub(crate) fn run_all() -> Result<ExitCode> {
         });
         tally.group("types of the package", || node_tests(&consumer_folder(), "types", &[]));
         packed_package(&mut tally);
-        tally.group("the raw module in Node", || node_tests(&consumer_folder(), "raw", &[]));
-        tally.group("the raw module in wasmtime, on Spark and in DuckDB", || {
-            engines::score_all()?;
-            node_tests(&consumer_folder(), "engines", &[])
-        });
-        for snippets in ["shopify", "woocommerce", "tag-manager", "snippets"] {
-            tally.group(&format!("www/integrations: {snippets}"), || {
-                let environment = integrations::environment()?;
-                let environment = environment.each_ref().map(|(name, at)| (*name, at.as_str()));
-                node_tests(&consumer_folder(), snippets, &environment)
-            });
-        }
         tally.group("the widget's file", || node_tests(&consumer_folder(), "widget-file", &[]));
+        raw_module(&mut tally);
+        snippets(&mut tally);
         same_bits(&mut tally);
         tally.check("the benchmark runs", benchmark);
         served_tests(&mut tally);
@@ -168,6 +158,26 @@ fn packed_package(tally: &mut Tally) {
             let program = browser.find()?;
             let environment = [("BROWSER", name), (browser.variable, &program.to_string_lossy())];
             node_tests(&consumer_folder(), "pages", &environment)
+        });
+    }
+}
+
+/// The module for data engines, in Node and in the engines.
+fn raw_module(tally: &mut Tally) {
+    tally.group("the raw module in Node", || node_tests(&consumer_folder(), "raw", &[]));
+    tally.group("the raw module in wasmtime, on Spark and in DuckDB", || {
+        engines::score_all()?;
+        node_tests(&consumer_folder(), "engines", &[])
+    });
+}
+
+/// What stands in `www/integrations/`.
+fn snippets(tally: &mut Tally) {
+    for name in ["shopify", "woocommerce", "tag-manager", "snippets"] {
+        tally.group(&format!("www/integrations: {name}"), || {
+            let environment = integrations::environment()?;
+            let environment = environment.each_ref().map(|(name, value)| (*name, value.as_str()));
+            node_tests(&consumer_folder(), name, &environment)
         });
     }
 }

@@ -144,7 +144,7 @@ impl Doing<'_> {
                 let table = Table::new(&model, options, read, written);
                 let written = if endpoint == Endpoint::Cohorts { Media::Json } else { written };
                 let response = Response::new(200, written.content_type(), Vec::new());
-                self.stream(table, response.from_model(&model).sealed(cors)).await
+                self.stream(table, response.naming(&model).sealed(cors)).await
             }
         }
     }
