@@ -1,11 +1,19 @@
-// <clv-score>: a badge with the segment and the value of the customer whose profile its
-// attributes hold. It scores in the page and sends nothing anywhere; a store listens for
-// `clv:score`, or styles by the `data-segment` that it sets on itself.
+// <clv-score>: scores the customer whose profile its attributes hold, or whose orders it is
+// given, and shows a badge, or what the store has put into the slot of the customer's segment.
+// It scores in the page and asks nothing of the network.
 //
-//   <clv-score frequency="5" recency="200" t="300" monetary-value="45.5"></clv-score>
+//   <clv-score frequency="5" recency="200" t="300" monetary-value="45.5">
+//     <p slot="vip">Your private sale is open.</p>
+//   </clv-score>
 
 // This file always lies beside the package's entry: both are copied to one folder.
-import { defaultModel, load, predict } from "./index.js";
+import { Model, defaultModel, load } from "./index.js";
+import { historyOfOrders, profileOfOrders } from "./widget/orders.js";
+import { CONSENT_EVENT, REPORTS, publishToShopify, pushToDataLayer } from "./widget/reports.js";
+
+export { historyOfOrders, profileOfOrders, publishToShopify, pushToDataLayer };
+
+const NAME = "clv-score";
 
 // Each property mirrors an attribute.
 const NUMBERS = {
@@ -15,10 +23,14 @@ const NUMBERS = {
   monetaryValue: "monetary-value",
   horizon: "horizon",
 };
-const TEXTS = { currency: "currency", locale: "locale" };
+const TEXTS = { until: "until", currency: "currency", locale: "locale", report: "report" };
+const FLAGS = { headless: "headless" };
+const MIRRORED = { ...NUMBERS, ...TEXTS, ...FLAGS };
+const PROPERTIES = [...Object.keys(MIRRORED), "orders", "model"];
 
 const CSS = `
   :host { display: inline-block; font: 0.875rem/1.4 system-ui, sans-serif; }
+  :host([headless]) { display: contents; font: inherit; }
   :host([hidden]) { display: none; }
   [part="badge"] {
     display: inline-flex; flex-wrap: wrap; align-items: center; gap: 0.15em 0.7em;
@@ -28,6 +40,7 @@ const CSS = `
     color: var(--clv-color, light-dark(#16212b, #e8eeec));
     font-variant-numeric: tabular-nums;
   }
+  :host([headless]) [part="badge"] { display: none; }
   [part="segment"] {
     padding: 0.1em 0.75em; border-radius: 1em; font-weight: 700;
     text-transform: uppercase; letter-spacing: 0.06em; font-size: 0.85em;
@@ -43,13 +56,23 @@ const CSS = `
 // Where there is no DOM, as on a server that renders the page, importing does nothing.
 const Base = globalThis.HTMLElement ?? class {};
 
-export class ClvScore extends Base {
-  static observedAttributes = [...Object.values(NUMBERS), ...Object.values(TEXTS)];
+class ClvScore extends Base {
+  static observedAttributes = Object.values(MIRRORED);
   static #sheet;
 
+  #slot;
   #parts = {};
+  #orders = null;
+  #model = null;
+  // Made of #model, if that is a file.
+  #made = null;
+  #profile = null;
   #result = null;
+  #ready = false;
   #pending = false;
+  // What was told last: nobody is told the same again.
+  #told;
+  #reported = {};
 
   constructor() {
     super();
@@ -59,9 +82,15 @@ export class ClvScore extends Base {
       this.#parts[name] = part;
       return part;
     });
-    // A live region has to be there before the text that it announces.
-    badge.setAttribute("role", "status");
     badge.append(...parts);
+    // The badge is what shows where the store has put nothing into the slot.
+    this.#slot = document.createElement("slot");
+    this.#slot.append(badge);
+    this.#slot.name = "none";
+    // A live region has to be there before the text that it announces.
+    const status = document.createElement("div");
+    status.setAttribute("role", "status");
+    status.append(this.#slot);
 
     // Unlike a <style>, a constructed sheet passes `style-src 'self'`, and all badges share it.
     if (!ClvScore.#sheet) {
@@ -70,7 +99,34 @@ export class ClvScore extends Base {
     }
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [ClvScore.#sheet];
-    root.append(badge);
+    root.append(status);
+  }
+
+  /** The customer's orders, or null: then the attributes hold the profile. */
+  get orders() {
+    return this.#orders;
+  }
+
+  set orders(orders) {
+    this.#orders = orders ?? null;
+    this.#update();
+  }
+
+  /** A model file's object or a Model, as it was set; null for the one compiled in. */
+  get model() {
+    return this.#model;
+  }
+
+  set model(model) {
+    this.#model = model ?? null;
+    this.#made?.free();
+    this.#made = null;
+    this.#update();
+  }
+
+  /** The profile of the last answer, or null. */
+  get profile() {
+    return this.#profile;
   }
 
   /** The last answer, or null before the first one and after an error. */
@@ -80,13 +136,18 @@ export class ClvScore extends Base {
 
   connectedCallback() {
     // A property set before this element was defined hides its accessor: set it again.
-    for (const name of [...Object.keys(NUMBERS), ...Object.keys(TEXTS)]) {
+    for (const name of PROPERTIES) {
       if (!Object.hasOwn(this, name)) continue;
       const value = this[name];
       delete this[name];
       this[name] = value;
     }
+    document.addEventListener(CONSENT_EVENT, this.#report);
     this.#update();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener(CONSENT_EVENT, this.#report);
   }
 
   attributeChangedCallback(_name, before, after) {
@@ -101,7 +162,10 @@ export class ClvScore extends Base {
       await null;
       await load();
       this.#pending = false;
-      if (this.isConnected) this.#score();
+      if (!this.isConnected) return;
+      if (!this.#ready) this.#tell("clv:ready", null);
+      this.#ready = true;
+      this.#score();
     } catch (why) {
       this.#pending = false;
       this.#fail(why);
@@ -110,75 +174,112 @@ export class ClvScore extends Base {
 
   #score() {
     const { horizon } = this;
+    const model = this.#scorer();
+    const profile = this.#orders === null ? this.#given() : profileOfOrders(this.#orders, this.until);
     // The package says which value is missing or wrong, in one voice with its other users.
-    const answer = predict(
-      {
-        frequency: this.frequency ?? undefined,
-        recency: this.recency ?? undefined,
-        T: this.t ?? undefined,
-        monetary_value: this.monetaryValue ?? undefined,
-      },
-      horizon === null ? undefined : { horizons: [horizon] },
-    );
-    const model = defaultModel().toJSON();
-    const days = horizon ?? model.segments.horizon;
+    const answer = model.predict(profile, horizon === null ? undefined : { horizons: [horizon] });
+    const { currency, segments } = model.toJSON();
+    const days = horizon ?? segments.horizon;
     const shown = answer.horizons.find((each) => each.days === days) ?? answer.horizons.at(-1);
     const text = (number, style) =>
       new Intl.NumberFormat(this.locale ?? undefined, style).format(number);
     const value = text(shown.customer_lifetime_value, {
       style: "currency",
-      currency: this.currency ?? model.currency,
+      currency: this.currency ?? currency,
     });
     const span = text(shown.days, { style: "unit", unit: "day", unitDisplay: "long" });
 
-    this.#show({
+    this.#show(answer.segment, {
       segment: answer.segment,
       value: `${value} / ${span}`,
       alive: `P(alive) ${text(answer.probability_alive, { style: "percent" })}`,
     });
+    this.#profile = profile;
     this.#result = answer;
     this.dataset.segment = answer.segment;
-    this.#tell("clv:score", answer);
+    this.#report();
+    this.#tell("clv:score", answer, JSON.stringify(answer));
+  }
+
+  /** What the attributes hold, as far as they do. */
+  #given() {
+    return {
+      frequency: this.frequency ?? undefined,
+      recency: this.recency ?? undefined,
+      T: this.t ?? undefined,
+      monetary_value: this.monetaryValue ?? undefined,
+    };
+  }
+
+  #scorer() {
+    const model = this.#model;
+    if (model === null) return defaultModel();
+    // Told by what it can: a Model may be of another copy of the library.
+    if (typeof model.predict === "function") return model;
+    return (this.#made ??= new Model(model));
   }
 
   #fail(why) {
-    this.#show({ error: "No score" });
+    this.#show("none", { error: "No score" });
+    this.#profile = null;
     this.#result = null;
     delete this.dataset.segment;
-    this.#tell("clv:error", why);
+    this.#tell("clv:error", why, String(why));
   }
 
-  #show(texts) {
+  #show(slot, texts) {
+    this.#slot.name = slot;
     for (const name of ["segment", "value", "alive", "error"]) {
       this.#parts[name].textContent = texts[name] ?? "";
     }
   }
 
-  #tell(type, detail) {
+  /** Tells what was found out, but nothing that was told last. */
+  #tell(type, detail, about = type) {
+    if (this.#told === about) return;
+    this.#told = about;
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
+
+  /** Reports a new segment to whom the store has named, as soon as that is allowed. */
+  #report = () => {
+    const { segment } = this.dataset;
+    for (const name of this.report?.split(/\s+/) ?? []) {
+      if (!segment || this.#reported[name] === segment) continue;
+      try {
+        if (REPORTS[name]?.(segment)) this.#reported[name] = segment;
+      } catch (why) {
+        // What fails there is no failure of the score.
+        reportError(why);
+      }
+    }
+  };
 }
 
-function mirror(properties, read) {
+function mirror(properties, read, write) {
   for (const [property, attribute] of Object.entries(properties)) {
     Object.defineProperty(ClvScore.prototype, property, {
       configurable: true,
       enumerable: true,
-      // A template that has no value leaves the attribute blank: that is not a zero.
       get() {
-        const text = this.getAttribute(attribute)?.trim();
-        return text ? read(text) : null;
+        return read(this.getAttribute(attribute));
       },
       set(value) {
-        if (value === null || value === undefined) this.removeAttribute(attribute);
-        else this.setAttribute(attribute, value);
+        const text = write(value);
+        if (text === null) this.removeAttribute(attribute);
+        else this.setAttribute(attribute, text);
       },
     });
   }
 }
-mirror(NUMBERS, Number);
-mirror(TEXTS, String);
+// A template that has no value leaves the attribute blank: that is not a zero.
+const given = (text) => text?.trim() || null;
+const asText = (value) => (value === null || value === undefined ? null : String(value));
+mirror(NUMBERS, (text) => given(text) && Number(text), asText);
+mirror(TEXTS, given, asText);
+mirror(FLAGS, (text) => text !== null, (value) => (value ? "" : null));
 
-if (globalThis.customElements && !customElements.get("clv-score")) {
-  customElements.define("clv-score", ClvScore);
-}
+// Of two copies of this file the first one counts, for both.
+globalThis.customElements?.get(NAME) ?? globalThis.customElements?.define(NAME, ClvScore);
+const Registered = globalThis.customElements?.get(NAME) ?? ClvScore;
+export { Registered as ClvScore };

@@ -1,224 +1,299 @@
-// The demo store: shows the offer of the visitor's segment, and lets one choose the visitor.
-import { defaultModel, load, predictBatch } from "/edge-clv/index.js";
-import "/edge-clv/widget.js";
+// The demo store. The shop is HTML and the widget; this script hands the widget the visitor's
+// orders, lets one choose the visitor and buy, and shows what the library says of it.
+import { defaultModel, load, newCustomer } from "/edge-clv/index.js";
+import { historyOfOrders } from "/edge-clv/widget.js";
+import { alivePicture, expectedPicture, valuePicture, work } from "/pictures.js";
 
-const PAGE = 10;
-const FIELDS = ["frequency", "recency", "T", "monetary_value"];
+const DAY = 86_400_000;
+/** The last day of the CDNOW orders: the day on which each visitor comes in. */
+const OPENING = dayOf("1998-06-30");
+const FORTNIGHT = 14;
+const SLIDERS = ["purchases", "spend", "away"];
 
 const get = (id) => document.getElementById(id);
-const visitor = get("visitor");
-const form = get("profile");
+const widgets = [get("badge"), get("offer")];
+
+const number = (digits) =>
+  new Intl.NumberFormat("en-US", { maximumFractionDigits: digits, minimumFractionDigits: digits });
+const whole = number(0);
+const two = number(2);
+const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
+const roundDollars = new Intl.NumberFormat("en-US", {
+  style: "currency",
+  currency: "USD",
+  maximumFractionDigits: 0,
+});
+const percent = new Intl.NumberFormat("en-US", { style: "percent" });
+const long = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
+/** To the cent where cents matter. */
+const money = (value) => (value < 10 && value > 0 ? dollars : roundDollars).format(value);
+const times = (count, one, many) => `${whole.format(count)} ${count === 1 ? one : many}`;
+
+function dayOf(date) {
+  return Date.parse(date) / DAY;
+}
+function dateOf(day) {
+  return new Date(day * DAY).toISOString().slice(0, 10);
+}
 
 // ---- The visitor
 
-function profile() {
-  const read = ({ validity, value, valueAsNumber }) =>
-    value === "" && !validity.badInput ? undefined : valueAsNumber;
-  return Object.fromEntries(FIELDS.map((name) => [name, read(form.elements[name])]));
+let visitors = [];
+let visitor;
+/** What the visitor has bought, and the day it is in the shop. */
+let orders = [];
+let today = OPENING;
+let lastBought;
+
+function visit(next) {
+  visitor = next;
+  orders = visitor.orders.map(([date, amount]) => ({ date, amount }));
+  today = OPENING;
+  lastBought = undefined;
+  say("Cleaned, played and priced by hand.");
+  rest();
 }
 
-function visit(who) {
-  const { frequency, recency, T: t, monetary_value: monetaryValue } = profile();
-  Object.assign(visitor, { frequency, recency, t, monetaryValue });
-  get("who").textContent = who;
+/** Nothing further is planned. */
+function rest() {
+  get("purchases").value = 0;
+  get("away").value = 0;
+  schedule();
 }
 
-form.addEventListener("input", () => {
-  pick(null);
-  visit("Numbers of your own");
+/** The orders with those that the sliders plan, and the day on which all that has happened. */
+function planned() {
+  const [purchases, spend, away] = SLIDERS.map((name) => get(name).valueAsNumber);
+  const further = Array.from({ length: purchases }, (_, i) => ({
+    date: dateOf(today + FORTNIGHT * (i + 1)),
+    amount: spend,
+  }));
+  const day = today + FORTNIGHT * purchases + away;
+  return { all: [...orders, ...further], day, purchases, spend, away };
+}
+
+// ---- The shop
+
+for (const button of document.querySelectorAll(".buy")) {
+  button.addEventListener("click", () => {
+    const { all, day } = planned();
+    // What was planned has happened: one cannot buy today what is to come.
+    orders = [...all, { date: dateOf(day), amount: button.value }];
+    today = day;
+    lastBought = { amount: `-${button.value}`, title: titleOf(button) };
+    say(`${lastBought.title} is yours for $${button.value}. Thank you.`, true);
+    rest();
+  });
+}
+
+const titleOf = (button) => button.closest("li").querySelector("h3").textContent;
+
+get("return").addEventListener("click", () => {
+  const { all, day } = planned();
+  orders = [...all, { date: dateOf(day), amount: lastBought.amount }];
+  today = day;
+  say(`${lastBought.title} is back in the racks, and your money is on its way.`);
+  lastBought = undefined;
+  rest();
+  get("bought").focus();
 });
 
-visitor.addEventListener("clv:score", ({ detail }) => settle(detail.segment, []));
-visitor.addEventListener("clv:error", ({ detail }) => {
-  settle("", detail.errors ?? [{ pointer: "", detail: detail.message }]);
-});
+function say(text, returnable = false) {
+  get("bought").textContent = text;
+  get("return").hidden = !returnable;
+}
 
-function settle(segment, errors) {
-  get("offer").dataset.segment = segment;
-  // What the edge said was about the profile before.
-  edge("", "");
-  const about = (pointer) =>
-    errors.filter((error) => error.pointer === pointer).map((error) => error.detail).join("; ");
-  for (const name of FIELDS) {
-    const wrong = about(`/${name}`);
-    get(`${name}-wrong`).textContent = wrong;
-    form.elements[name].setAttribute("aria-invalid", wrong !== "");
+// ---- Under the hood
+
+let model;
+let draw;
+
+function prepare() {
+  model = defaultModel();
+  const file = model.toJSON();
+  const { horizon } = file.segments;
+  for (const each of document.querySelectorAll(".horizon")) each.textContent = horizon;
+  const alive = alivePicture(get("alive"));
+  const expected = expectedPicture(get("expected"), model, newCustomer, horizon);
+  const value = valuePicture(get("value"), model, file, money);
+
+  draw = (seen) => {
+    const chance = alive(seen);
+    const purchases = expected(seen);
+    const worth = value(seen);
+    show("alive-now", percent.format(chance.now));
+    show("purchases-now", two.format(purchases.later));
+    show("value-now", money(worth.later));
+    describe("alive", `P(alive) is ${percent.format(chance.now)} today, and a year from now, if nothing more is bought, ${percent.format(chance.later)}.`);
+    describe("expected", `${two.format(purchases.later)} purchases are expected in the next year; of a new customer ${two.format(purchases.other)}.`);
+    describe("value", `The discounted value of the next year is ${money(worth.later)}. The segment is ${seen.answer.segment}.`);
+  };
+}
+
+/** Writes a text where it differs; into the same node, so that a frame makes none. */
+function show(id, text) {
+  const element = get(id);
+  if (!element.firstChild) element.append("");
+  if (element.firstChild.data !== text) element.firstChild.data = text;
+}
+
+function describe(id, text) {
+  if (get(id).getAttribute("aria-label") !== text) get(id).setAttribute("aria-label", text);
+}
+
+let scheduled = false;
+
+/** However often something changes, it is drawn once a frame. */
+function schedule() {
+  if (scheduled || !draw) return;
+  scheduled = true;
+  requestAnimationFrame(() => {
+    scheduled = false;
+    update();
+  });
+}
+
+function update() {
+  work.frames += 1;
+  const { all, day, purchases, spend, away } = planned();
+  const until = dateOf(day);
+  for (const widget of widgets) Object.assign(widget, { orders: all, until });
+
+  show("purchases-out", whole.format(purchases));
+  show("spend-out", roundDollars.format(spend));
+  show("away-out", whole.format(away));
+  get("spend").disabled = purchases === 0;
+  const buys =
+    purchases === 0
+      ? "Buys nothing more"
+      : `Buys ${times(purchases, "more time", "more times, a fortnight apart")}, for ${roundDollars.format(spend)}${purchases === 1 ? "" : " each"}`;
+  const leaves = away === 0 ? "" : `, then stays away for ${times(away, "day", "days")}`;
+  show("sentence", `${buys}${leaves}. It is ${long.format(day * DAY)}.`);
+
+  const seen = scored(all, until);
+  for (const name of ["frequency", "recency", "T"]) {
+    show(name, seen ? whole.format(seen.profile[name]) : "–");
   }
-  get("failure").textContent = about("");
+  const mean = seen?.profile.monetary_value;
+  show("monetary_value", mean === undefined ? "–" : dollars.format(mean));
+  show("who", seen ? told(seen) : "This visitor has bought nothing, so there is no score, and the shop shows what it shows to anyone.");
+  show("greeting", seen ? `Good to see you again. Your last visit was on ${long.format((seen.first + seen.profile.recency) * DAY)}.` : "Old records, carefully looked after.");
+  show("once", seen?.profile.frequency === 0 ? "After a single purchase it stays at 100 % by construction: the model lets a customer leave only after a repeat purchase." : "");
+  get("empty").hidden = Boolean(seen);
+  get("pictures").hidden = !seen;
+  if (seen) draw(seen);
+  compare(seen);
+}
+
+/** What the library says of orders; undefined where there is no purchase among them. */
+function scored(all, until) {
+  let history;
+  try {
+    history = historyOfOrders(all, until);
+  } catch (why) {
+    if (why.errors?.[0].rule === "a purchase remains") return undefined;
+    throw why;
+  }
+  const { profile, purchases } = history;
+  const answer = model.predict(profile);
+  const first = dayOf(until) - profile.T;
+  return { model, profile, answer, first, days: purchases.map(({ day }) => day) };
+}
+
+function told({ profile, answer }) {
+  const { frequency, recency, T } = profile;
+  const ago = T - recency;
+  const last = ago === 0 ? "today" : ago === 1 ? "yesterday" : `${whole.format(ago)} days ago`;
+  const bought =
+    frequency === 0
+      ? `Bought once, ${last}`
+      : `Bought on ${whole.format(frequency + 1)} days within ${whole.format(recency)}, last ${last}`;
+  return `${bought}. The segment is ${answer.segment}.`;
 }
 
 // ---- The same from the edge
 
-get("edge-check").addEventListener("click", async () => {
-  const asked = visitor.result;
-  if (!asked) return edge("unavailable", "Put the numbers right first.");
-  const [equal, message] = await ask(JSON.stringify(profile()), JSON.stringify(asked));
-  // Meanwhile there may be another visitor.
-  if (visitor.result === asked) edge(equal, message);
-});
+let asking;
+
+/** Asks the Worker once the visitor has come to rest. */
+function compare(seen) {
+  clearTimeout(asking);
+  if (!seen) {
+    show("here", "");
+    show("there", "");
+    return edge("", "There is no score to compare.");
+  }
+  const here = JSON.stringify(seen.answer);
+  if (get("here").textContent === here && get("there").textContent === here) return;
+  show("here", here);
+  show("there", "");
+  edge("", "Asking…");
+  asking = setTimeout(async () => {
+    const mine = asking;
+    const [equal, message, there] = await ask(JSON.stringify(seen.profile), here);
+    // Meanwhile there may be another score.
+    if (mine !== asking) return;
+    show("there", there);
+    edge(equal, message);
+  }, 250);
+}
 
 async function ask(body, here) {
   try {
     const began = performance.now();
     const headers = { "content-type": "application/json" };
     const response = await fetch("/predict", { method: "POST", headers, body });
-    if (!response.ok) {
-      const why = `/predict says ${response.status}. Is the Worker running?`;
-      return ["unavailable", `No answer to compare: ${why}`];
-    }
+    if (!response.ok) return ["", `The edge says ${response.status}; nothing to compare.`, ""];
     const there = await response.text();
     const took = Math.round(performance.now() - began);
     return there === here
-      ? ["true", `The same ${here.length} bytes, in ${took} ms.`]
-      : ["false", `Not the same. The edge says: ${there.slice(0, 500)}`];
+      ? ["true", `Equal: the same ${here.length} bytes, after ${took} ms on the way.`, there]
+      : ["false", "Not equal.", there];
   } catch {
-    return ["unavailable", "No Worker answers here; the page does not need one."];
+    return ["", "The edge cannot be reached; the page does not need it.", ""];
   }
 }
 
 function edge(equal, message) {
-  get("edge-result").dataset.equal = equal;
-  get("edge-result").textContent = message;
+  get("edge").dataset.equal = equal;
+  show("edge", message);
 }
 
-// ---- The customers
+// ---- Start
 
-const show = { segment: "", column: "value", descending: true, page: 0 };
-let customers = [];
-let money;
-let picked = null;
+for (const name of SLIDERS) get(name).addEventListener("input", schedule);
+get("again").addEventListener("click", () => visit(visitor));
+get("visitor").addEventListener("change", ({ target }) => {
+  visit(visitors.find((each) => each.id === target.value));
+});
 
-async function fill() {
-  const [columns] = await Promise.all([fetchColumns("/cdnow-rfm.csv"), load()]);
-  const number = (name) => Float64Array.from(columns[name], (text) => (text === "" ? NaN : text));
-  const profiles = Object.fromEntries(FIELDS.map((name) => [name, number(name)]));
-
-  const { currency, segments } = defaultModel().toJSON();
-  const { horizon } = segments;
-
-  const began = performance.now();
-  const answer = predictBatch(profiles, { horizons: [horizon] });
-  const took = performance.now() - began;
-
-  money = new Intl.NumberFormat("en-US", { style: "currency", currency });
-  customers = columns.customer.map((customer, i) => ({
-    customer,
-    ...Object.fromEntries(FIELDS.map((name) => [name, profiles[name][i]])),
-    alive: answer.probability_alive[i],
-    value: answer.horizons[0].customer_lifetime_value[i],
-    segment: answer.segments[answer.segment[i]],
-  }));
-
-  get("scored").textContent =
-    `${customers.length.toLocaleString("en-US")} customers of CDNOW, as on 30 September 1997, ` +
-    `all scored in this page in ${took.toFixed(1)} ms.`;
-  document.querySelector("button[value=value]").textContent = `${horizon}-day value`;
-  get("segment-counts").append(...["", ...answer.segments].map(choice));
-  draw();
-}
-
-async function fetchColumns(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address} says ${response.status}`);
-  const [head, ...rows] = (await response.text()).trim().split("\n").map((line) => line.split(","));
-  return Object.fromEntries(head.map((name, i) => [name, rows.map((row) => row[i])]));
-}
-
-/** Whether a customer is in a segment; everyone is in "". */
-const belongs = (customer, segment) => segment === "" || customer.segment === segment;
-
-/** A segment to choose, or with "" all of them, and how many customers it has. */
-function choice(segment) {
-  const label = document.createElement("label");
-  const radio = document.createElement("input");
-  Object.assign(radio, { type: "radio", name: "segment", value: segment, checked: !segment });
-  const count = customers.filter((each) => belongs(each, segment)).length;
-  const bold = document.createElement("b");
-  bold.textContent = count.toLocaleString("en-US");
-  label.append(radio, segment || "all", " ", bold);
-  return label;
-}
-
-function draw() {
-  const { segment, column, descending, page } = show;
-  const sign = descending ? -1 : 1;
-  // A value that is not known comes last, either way.
-  const order = ({ [column]: a }, { [column]: b }) =>
-    Number.isNaN(a) - Number.isNaN(b) || sign * ((a > b) - (a < b));
-  const sorted = customers.filter((each) => belongs(each, segment)).sort(order);
-  const pages = Math.ceil(sorted.length / PAGE);
-  get("customers").tBodies[0].replaceChildren(
-    ...sorted.slice(page * PAGE, (page + 1) * PAGE).map(row),
-  );
-  get("page").textContent = `Page ${page + 1} of ${pages}`;
-  get("back").disabled = page === 0;
-  get("next").disabled = page + 1 >= pages;
-}
-
-function row(each) {
-  const line = document.createElement("tr");
-  line.dataset.customer = each.customer;
-  line.dataset.segment = each.segment;
-  line.setAttribute("aria-current", each === picked);
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = each.customer;
-  button.setAttribute("aria-label", `Customer ${each.customer}: let this one visit`);
-  line.insertCell().append(button);
-  const texts = [
-    each.segment,
-    money.format(each.value),
-    `${(100 * each.alive).toFixed(0)}%`,
-    each.frequency,
-    each.recency,
-    each.T,
-    Number.isNaN(each.monetary_value) ? "–" : money.format(each.monetary_value),
-  ];
-  for (const text of texts) line.insertCell().textContent = text;
-  return line;
-}
-
-function pick(customer) {
-  picked = customer;
-  for (const line of get("customers").tBodies[0].rows) {
-    line.setAttribute("aria-current", line.dataset.customer === customer?.customer);
+function fillSelect() {
+  const groups = new Map();
+  for (const { id, group, name } of visitors) {
+    if (!groups.has(group)) {
+      groups.set(group, Object.assign(document.createElement("optgroup"), { label: group }));
+    }
+    const text = /^\d+$/.test(id) ? `No. ${id}: ${name}` : name;
+    groups.get(group).append(new Option(text, id));
   }
+  get("visitor").replaceChildren(...groups.values());
+  get("visitor").disabled = false;
 }
 
-// The button in a row makes the keyboard's Enter a click as well.
-get("customers").tBodies[0].addEventListener("click", ({ target }) => {
-  const { customer } = target.closest("tr").dataset;
-  pick(customers.find((each) => each.customer === customer));
-  for (const name of FIELDS) {
-    form.elements[name].value = Number.isNaN(picked[name]) ? "" : picked[name];
-  }
-  visit(`Customer ${customer} of CDNOW`);
-});
-
-get("customers").tHead.addEventListener("click", ({ target }) => {
-  const button = target.closest("button");
-  if (!button) return;
-  show.descending = button.value !== show.column || !show.descending;
-  show.column = button.value;
-  show.page = 0;
-  get("customers").tHead.querySelector("[aria-sort]").removeAttribute("aria-sort");
-  button.closest("th").setAttribute("aria-sort", show.descending ? "descending" : "ascending");
-  draw();
-});
-
-get("segment-counts").addEventListener("change", ({ target }) => {
-  show.segment = target.value;
-  show.page = 0;
-  draw();
-});
-
-get("back").addEventListener("click", () => turn(-1));
-get("next").addEventListener("click", () => turn(1));
-function turn(by) {
-  show.page += by;
-  draw();
+async function begin() {
+  const response = fetch("/visitors.json").then((answer) => {
+    if (!answer.ok) throw new Error(`/visitors.json says ${answer.status}`);
+    return answer.json();
+  });
+  [visitors] = await Promise.all([response, load()]);
+  fillSelect();
+  prepare();
+  visit(visitors[0]);
 }
 
-fill().catch((why) => {
-  get("scored").textContent = `The customers could not be loaded: ${why.message}`;
+begin().catch((why) => {
+  get("who").textContent = `The demonstration could not start: ${why.message}. The shop itself is open.`;
 });
+
+// What makes it work without a network, once it was here.
+navigator.serviceWorker?.register("/offline.js").catch(() => {});

@@ -1,5 +1,10 @@
 // A headless Firefox for the tests.
 import puppeteer from "puppeteer-core";
 
-export const launch = () =>
-  puppeteer.launch({ browser: "firefox", executablePath: process.env.FIREFOX, headless: true });
+export const launch = (options) =>
+  puppeteer.launch({
+    browser: "firefox",
+    executablePath: process.env.FIREFOX,
+    headless: true,
+    ...options,
+  });

@@ -13,9 +13,16 @@ import {
   type InputError,
   type ModelFile,
   type PredictRequest,
+  type Profile,
 } from "edge-clv";
 import "edge-clv/widget";
-import { ClvScore } from "edge-clv/widget";
+import {
+  ClvScore,
+  historyOfOrders,
+  profileOfOrders,
+  publishToShopify,
+  pushToDataLayer,
+} from "edge-clv/widget";
 
 await load();
 loadSync();
@@ -85,6 +92,26 @@ badge.addEventListener("clv:score", (event) => {
   void alive;
 });
 badge.addEventListener("clv:error", (event) => void event.detail.message);
+badge.addEventListener("clv:ready", (event) => void event.detail);
+badge.orders = [{ date: "2025-01-01", amount: 29.33 }, { date: new Date(), amount: "9.73" }];
+badge.orders = null;
+badge.model = file;
+badge.model = mine;
+badge.until = "2025-09-30";
+badge.headless = true;
+badge.report = "data-layer shopify";
+const scored: Profile | null = badge.profile;
+const summed: Profile = profileOfOrders([{ date: 20250101, amount: 5 }], "2025-09-30");
+const days: number[] = historyOfOrders([{ date: "20250101", amount: 5 }]).purchases.map((each) => each.day);
+mine.probabilityAlivePath(days.slice(1), [summed.T]);
+const sent: boolean = pushToDataLayer(segment) || publishToShopify(segment);
+void [scored, summed, sent];
+// @ts-expect-error an order has an amount
+badge.orders = [{ date: "2025-01-01" }];
+// @ts-expect-error the profile is for reading
+badge.profile = null;
+// @ts-expect-error not a model file
+badge.model = { id: "mine" };
 
 // @ts-expect-error T is needed
 predict({ frequency: 5, recency: 200 });

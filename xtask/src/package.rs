@@ -38,18 +38,21 @@ pub(crate) fn build() -> Result<()> {
     let toolchain = Toolchain::find()?;
     let esbuild = npm_program("esbuild")?;
     let wasm_opt = npm_program("wasm-opt")?;
-    let own = ["pkg", "www/clv-score.js", "package-lock.json", "LICENSE-MIT", "LICENSE-APACHE"];
+    let own = [
+        "pkg",
+        "www/clv-score.js",
+        "www/widget",
+        "package-lock.json",
+        "LICENSE-MIT",
+        "LICENSE-APACHE",
+    ];
     let inputs = Inputs::of(&[&CORE[..], &own].concat())?.and_model()?.and(toolchain.version());
     unless_fresh(&dist().join(".fresh"), inputs, || {
         let wasm_bindgen = wasm_bindgen()?;
         step("compile the npm package's wasm", || {
             let mut cargo = toolchain.cargo_for_size();
-            run(cargo.args(["build", "--package", "edge-clv-pkg"]).args([
-                "--profile",
-                "wasm",
-                "--target",
-                TARGET,
-            ]))
+            cargo.args(["build", "--package", "edge-clv-pkg", "--package", "edge-clv-raw"]);
+            run(cargo.args(["--profile", "wasm", "--target", TARGET]))
         })?;
         step("assemble the npm package in pkg/dist", || {
             let parts = root().join("target/pkg");
@@ -62,13 +65,7 @@ pub(crate) fn build() -> Result<()> {
                 .arg(compiled))?;
             take_any_realms_module(&parts.join("bindings.js"))?;
             let wasm = parts.join("bindings_bg.wasm");
-            run(command(wasm_opt)
-                .args(WASM_FEATURES)
-                .arg("-O3")
-                .arg("--strip-producers")
-                .arg(&wasm)
-                .arg("-o")
-                .arg(&wasm))?;
+            optimize(&wasm_opt, &wasm, &wasm)?;
             let wasm = fs::read(wasm)?;
             fs::write(parts.join("bindings_bg.text"), text::encode(&wasm))?;
 
@@ -99,19 +96,27 @@ pub(crate) fn build() -> Result<()> {
                 bundle(entry, &shared)?;
             }
             bundle("iife.js", &["--format=iife"])?;
+            // One file, which finds the library beside it.
+            run(command(&esbuild)
+                .arg("www/clv-score.js")
+                .args(["--bundle", "--minify", "--format=esm", "--target=es2022"])
+                .args(["--external:./index.js", "--log-level=warning"])
+                .arg(format!("--outfile={}", dist().join("widget.js").display())))?;
             for (from, to) in [
+                ("pkg/custom-elements.json", "custom-elements.json"),
                 ("pkg/index.d.ts", "index.d.ts"),
                 ("pkg/slim.d.ts", "slim.d.ts"),
                 ("pkg/iife.d.ts", "iife.d.ts"),
                 ("pkg/package.json", "package.json"),
                 ("pkg/README.md", "README.md"),
                 ("pkg/widget.d.ts", "widget.d.ts"),
-                ("www/clv-score.js", "widget.js"),
                 ("LICENSE-MIT", "LICENSE-MIT"),
                 ("LICENSE-APACHE", "LICENSE-APACHE"),
             ] {
                 fs::copy(root().join(from), dist().join(to)).with_context(|| from.to_owned())?;
             }
+            let raw = root().join(format!("target/wasm/{TARGET}/wasm/edge_clv_raw.wasm"));
+            optimize(&wasm_opt, &raw, &dist().join("clv-raw.wasm"))?;
             check_version(&fs::read_to_string(dist().join("package.json"))?)
         })
     })
@@ -134,6 +139,13 @@ fn marked(mut wasm: Vec<u8>, section: &str) -> Vec<u8> {
     wasm.extend([0, length + 1, length]);
     wasm.extend(section.as_bytes());
     wasm
+}
+
+/// What the compiler has left to do.
+fn optimize(wasm_opt: &Path, from: &Path, to: &Path) -> Result<()> {
+    let mut optimize = command(wasm_opt);
+    optimize.args(WASM_FEATURES).args(["-O3", "--strip-producers"]);
+    run(optimize.arg(from).arg("-o").arg(to))
 }
 
 /// The package has the version of the crate it is made from.

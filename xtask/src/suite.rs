@@ -13,7 +13,9 @@ use crate::browser::{CHROMIUM, FIREFOX, WEBKIT};
 use crate::python::python;
 use crate::run::{cargo, command, demand_default_model, output, root, run, step};
 use crate::started::Started;
-use crate::{bench, consumers, fuzz, no_std, own_model, package, site, warehouse};
+use crate::{
+    bench, consumers, engines, fuzz, integrations, no_std, own_model, package, site, warehouse,
+};
 
 /// What the closing line counts. A check that is one program counts as one test.
 #[derive(Default)]
@@ -117,6 +119,18 @@ pub(crate) fn run_all() -> Result<ExitCode> {
             node_tests(&consumer, "node", &[])
         });
         packed_package(&mut tally);
+        tally.group("the raw module in Node", || node_tests(&consumer_folder(), "raw", &[]));
+        tally.group("the raw module in wasmtime, on Spark and in DuckDB", || {
+            engines::score_all()?;
+            node_tests(&consumer_folder(), "engines", &[])
+        });
+        for snippets in ["shopify", "woocommerce", "tag-manager", "snippets"] {
+            tally.group(&format!("www/integrations: {snippets}"), || {
+                let environment = integrations::environment()?;
+                let environment = environment.each_ref().map(|(name, at)| (*name, at.as_str()));
+                node_tests(&consumer_folder(), snippets, &environment)
+            });
+        }
         same_bits(&mut tally);
         tally.check("the benchmark runs", benchmark);
         served_tests(&mut tally);

@@ -1,0 +1,347 @@
+// The demo store, as the Worker serves it, in the browser that ENGINE names.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { engine, start } from "./engine.mjs";
+import { collector, file, serve } from "./served.mjs";
+import { model, root, table, text } from "./support.mjs";
+
+const worker = process.env.BASE;
+const DESKTOP = { width: 1280, height: 900 };
+const PHONE = { width: 360, height: 740 };
+const bands = model.segments.bands.map((band) => band.name);
+const visitors = JSON.parse(text("www/visitors.json"));
+
+let browser;
+before(async () => {
+  browser = await start();
+});
+after(() => browser.close());
+
+/**
+ * The Worker's site behind a server of ours, which counts, keeps the Worker's policy, puts the
+ * script that collects errors first, and may answer otherwise.
+ */
+async function site({ answers = {}, policy = (own) => own } = {}) {
+  const bytes = new Map();
+  const server = await serve(async ({ url, method, headers }, body) => {
+    if (url === `/${collector}`) return file(collector);
+    if (url === "/axe.js") return file(join(root, "node_modules/axe-core/axe.min.js"));
+    if (answers[url]) return answers[url];
+    const type = headers["content-type"];
+    const init = method === "POST" ? { method, body, headers: { "content-type": type } } : {};
+    const response = await fetch(worker + url, init);
+    const content = Buffer.from(await response.arrayBuffer());
+    bytes.set(url, gzipSync(content).length);
+    const kept = { "content-type": response.headers.get("content-type") };
+    const own = response.headers.get("content-security-policy");
+    if (own) kept["content-security-policy"] = policy(own);
+    const page = /^text\/html/.test(kept["content-type"]);
+    const collect = `<head><script src="/${collector}"></script>`;
+    return {
+      status: response.status,
+      headers: kept,
+      body: page ? content.toString().replace("<head>", collect) : content,
+    };
+  });
+  return { ...server, bytes };
+}
+
+/** The store with a visitor in it; nothing has gone wrong in it when `done` is called. */
+async function openStore(options = {}, size = DESKTOP, from = browser) {
+  const served = await site(options);
+  const page = await from.open(`${served.url}/`, size);
+  const done = async () => {
+    const wrong = await page.run(() => wrong);
+    await page.close();
+    await served.close();
+    assert.deepEqual(wrong, []);
+  };
+  return { ...page, site: served, done };
+}
+
+const ready = () => document.querySelector("#badge").dataset.segment;
+const equal = () => document.querySelector("#edge").dataset.equal === "true";
+/** Lets a visitor in, and waits until all that follows has been drawn. */
+const visit = async (id) => {
+  const select = document.querySelector("#visitor");
+  select.value = id;
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+  await drawn();
+};
+/** Sets a slider as a hand does. */
+const slide = async (settings) => {
+  for (const [name, value] of Object.entries(settings)) {
+    const slider = document.getElementById(name);
+    slider.value = value;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  await drawn();
+};
+const state = () => {
+  const text = (id) => document.getElementById(id).textContent;
+  const shown = [...document.querySelectorAll("#offer > [slot]")].filter((each) => each.getClientRects().length);
+  return {
+    offers: shown.map((each) => each.slot),
+    segment: document.querySelector("#badge").dataset.segment ?? null,
+    frequency: text("frequency"),
+    recency: text("recency"),
+    T: text("T"),
+    money: text("monetary_value"),
+    alive: text("alive-now"),
+    value: text("value-now"),
+    purchases: text("purchases-now"),
+    sentence: text("sentence"),
+    bought: text("bought"),
+    here: text("here"),
+    edge: text("edge"),
+    who: text("who"),
+    pictures: document.querySelector("#pictures").getClientRects().length > 0,
+    empty: document.querySelector("#empty").getClientRects().length > 0,
+  };
+};
+
+test("its real visitors are customers of CDNOW, with all their orders", () => {
+  const real = visitors.filter(({ id }) => /^\d+$/.test(id));
+  const orders = table("data/cdnow-orders.csv");
+  assert.ok(real.length >= 6 && visitors.length - real.length >= 3);
+  for (const { id, orders: theirs } of real) {
+    const log = orders.filter(({ customer }) => customer === id);
+    assert.deepEqual(theirs, log.map(({ date, amount }) => [date, amount]), id);
+  }
+});
+
+test(`the widget routes each segment to its offer, and the edge says the same in ${engine}`, async () => {
+  const page = await openStore();
+  await page.until(ready);
+  const seen = new Set();
+  for (const { id, orders } of visitors.filter((each) => each.orders.length > 0)) {
+    await page.run(visit, id);
+    await page.until(equal);
+    const now = await page.run(state);
+    assert.deepEqual(now.offers, [now.segment], id);
+    seen.add(now.segment);
+    // What is compared is what the Worker says of the orders as we count them.
+    const days = [...new Set(orders.map(([date]) => Date.parse(date) / 86_400_000))].sort((a, b) => a - b);
+    const cents = orders.reduce((sum, [date, amount]) => sum + (Date.parse(date) / 86_400_000 > days[0] ? Math.round(100 * amount) : 0), 0);
+    const profile = {
+      frequency: days.length - 1,
+      recency: days.at(-1) - days[0],
+      T: Date.parse("1998-06-30") / 86_400_000 - days[0],
+    };
+    if (profile.frequency) profile.monetary_value = cents / (100 * profile.frequency);
+    const response = await fetch(`${worker}/predict`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(profile),
+    });
+    const answer = await response.text();
+    assert.equal(now.here, answer, id);
+    assert.equal(await page.run(() => document.querySelector("#there").textContent), answer);
+    assert.equal(now.edge, `Equal: the same ${answer.length} bytes, after ${now.edge.match(/after (\d+)/)[1]} ms on the way.`);
+    assert.equal(now.frequency, String(profile.frequency));
+    assert.equal(now.T, String(profile.T));
+  }
+  assert.deepEqual([...seen].sort(), [...bands].sort(), "each segment has a visitor");
+  await page.done();
+});
+
+test("buying in the shop changes the score at once, and returning it changes it back", async () => {
+  const page = await openStore();
+  await page.until(ready);
+  await page.run(visit, "0014");
+  const before = await page.run(state);
+  assert.equal(before.frequency, "0");
+  await page.click(".buy[value='24.00']");
+  await page.run(() => drawn());
+  const after = await page.run(state);
+  assert.equal(after.frequency, "1");
+  assert.equal(after.recency, after.T);
+  assert.equal(after.money, "$24.00");
+  assert.notEqual(after.segment, before.segment);
+  assert.deepEqual(after.offers, [after.segment]);
+  assert.match(after.bought, /^Low Water, High Street is yours for \$24\.00/);
+  // A second record of the same day belongs to the same purchase.
+  await page.click(".buy[value='12.00']");
+  await page.run(() => drawn());
+  const more = await page.run(state);
+  assert.deepEqual([more.frequency, more.money], ["1", "$36.00"]);
+  await page.click("#return");
+  await page.run(() => drawn());
+  const returned = await page.run(state);
+  assert.deepEqual([returned.frequency, returned.money], ["1", "$24.00"]);
+  assert.equal(returned.here, after.here);
+  await page.until(equal);
+  await page.done();
+});
+
+test("the sliders say what would be, and it is drawn as they move", async () => {
+  const page = await openStore();
+  await page.until(ready);
+  await page.run(visit, "1981");
+  const now = await page.run(state);
+  assert.deepEqual(now.offers, ["vip"]);
+  await page.run(slide, { away: 120 });
+  const away = await page.run(state);
+  assert.equal(away.sentence, "Buys nothing more, then stays away for 120 days. It is 28 October 1998.");
+  assert.ok(parseInt(away.alive) < 20 && parseInt(now.alive) > 90, away.alive);
+  assert.notEqual(away.segment, "vip");
+  assert.deepEqual(away.offers, [away.segment]);
+  await page.run(slide, { away: 3, purchases: 4, spend: 100 });
+  const bought = await page.run(state);
+  assert.equal(
+    bought.sentence,
+    "Buys 4 more times, a fortnight apart, for $100 each, then stays away for 3 days. It is 28 August 1998.",
+  );
+  assert.equal(Number(bought.frequency), Number(now.frequency) + 4);
+  assert.equal(bought.segment, "vip");
+
+  // The keyboard moves them too.
+  await page.run(() => document.getElementById("away").focus());
+  await page.press("ArrowRight");
+  await page.run(() => drawn());
+  assert.match((await page.run(state)).sentence, /for 4 days/);
+  await page.click("#again");
+  await page.run(() => drawn());
+  assert.deepEqual({ ...(await page.run(state)), edge: "" }, { ...now, edge: "" });
+  await page.done();
+});
+
+test("a frame is drawn once and makes nothing, however many inputs there were", async () => {
+  const page = await openStore();
+  await page.until(ready);
+  await page.run(visit, "1981");
+  const seen = await page.run(async () => {
+    const { work } = await import("/pictures.js");
+    const made = [];
+    const observer = new MutationObserver((records) => made.push(...records));
+    for (const part of ["pictures", "plan"]) {
+      observer.observe(document.getElementById(part), { childList: true, subtree: true });
+    }
+    const slider = document.getElementById("away");
+    const began = { ...work };
+    const frames = 20;
+    for (let frame = 0; frame < frames; frame++) {
+      for (let i = 0; i < 50; i++) {
+        slider.value = frame * 10 + (i % 10);
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+      await new Promise(requestAnimationFrame);
+    }
+    await drawn();
+    return {
+      frames: work.frames - began.frames,
+      points: (work.points - began.points) / (work.frames - began.frames),
+      made: made.length,
+    };
+  });
+  assert.ok(seen.frames <= 21 && seen.frames >= 10, `${seen.frames} frames drawn`);
+  // Three curves of 61 points, and P(alive) with two more for each purchase.
+  assert.ok(seen.points < 700, `${seen.points} points a frame`);
+  assert.equal(seen.made, 0, "no node is made or replaced");
+  await page.done();
+});
+
+test("somebody new sees what anyone sees, until the first purchase", async () => {
+  const page = await openStore();
+  await page.until(ready);
+  await page.run(visit, "nobody");
+  const empty = await page.run(state);
+  assert.deepEqual([empty.offers, empty.segment], [["none"], null]);
+  assert.ok(empty.empty && !empty.pictures);
+  assert.match(empty.who, /has bought nothing/);
+  await page.picture("demo-nobody");
+  await page.click(".buy[value='13.50']");
+  await page.run(() => drawn());
+  const bought = await page.run(state);
+  assert.ok(bought.pictures && !bought.empty);
+  assert.deepEqual(bought.offers, [bought.segment]);
+  await page.click("#return");
+  await page.run(() => drawn());
+  assert.deepEqual((await page.run(state)).offers, ["none"]);
+  await page.done();
+});
+
+test("what fails is said, and the shop stays open", async () => {
+  const down = await openStore({ answers: { "/predict": { status: 503, body: "" } } });
+  await down.until(() => /503/.test(document.querySelector("#edge").textContent));
+  assert.ok((await down.run(state)).pictures);
+  await down.close();
+  const withoutVisitors = await openStore({ answers: { "/visitors.json": { status: 500, body: "" } } });
+  await withoutVisitors.until(() => /500/.test(document.querySelector("#who").textContent));
+  assert.deepEqual((await withoutVisitors.run(state)).offers, ["none"]);
+  await withoutVisitors.close();
+  // A policy that forbids wasm.
+  const policy = (own) => own.replace(" 'wasm-unsafe-eval'", "");
+  const forbidden = await openStore({ policy });
+  await forbidden.until(() => /could not start/.test(document.querySelector("#who").textContent));
+  assert.deepEqual((await forbidden.run(state)).offers, ["none"]);
+  await forbidden.close();
+  for (const page of [down, withoutVisitors, forbidden]) await page.site.close();
+});
+
+test("it works without a network, once it was loaded", async () => {
+  const page = await openStore();
+  await page.until(ready);
+  await page.until(async () => {
+    const { active } = (await navigator.serviceWorker.getRegistration()) ?? {};
+    return active?.state === "activated";
+  });
+  await page.until(() => navigator.serviceWorker.controller !== null);
+  await page.site.close();
+  await page.goto(`${page.site.url}/`);
+  await page.until(ready);
+  const seen = await page.run(state);
+  assert.deepEqual(seen.offers, [seen.segment]);
+  await page.until(() => /cannot be reached/.test(document.querySelector("#edge").textContent));
+  const cut = await page.run(() => fetch("/cdnow-rfm.csv").then(() => false, () => true));
+  assert.ok(cut, "there is a network");
+  await page.close();
+});
+
+test("all it loads is below 100 kB, and what it keeps is what it loads", async () => {
+  const page = await openStore();
+  await page.until(equal);
+  await page.until(() => navigator.serviceWorker.controller !== null);
+  const { bytes } = page.site;
+  const total = [...bytes.values()].reduce((sum, each) => sum + each, 0);
+  console.log(`the demo store transfers ${total} bytes, gzipped`, Object.fromEntries(bytes));
+  assert.ok(total < 100_000, `${total} bytes`);
+  const kept = readFileSync(join(root, "www/offline.js"), "utf8").match(/FILES = (\[[^\]]*\])/)[1];
+  const files = JSON.parse(kept.replace(/,\s*\]/, "]"));
+  const loaded = [...bytes.keys()].filter((path) => !["/predict", "/offline.js"].includes(path));
+  assert.deepEqual(loaded.sort(), files.sort());
+  await page.done();
+});
+
+for (const dark of [false, true]) {
+  test(`anyone can use it, in the ${dark ? "dark" : "light"}`, async () => {
+    const own = await start({ dark });
+    try {
+      for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+        const page = await openStore({}, size, own);
+        await page.until(equal);
+        const scheme = await page.run(() => matchMedia("(prefers-color-scheme: dark)").matches);
+        assert.equal(scheme, dark);
+        const [wide, window] = await page.run(() => [document.documentElement.scrollWidth, innerWidth]);
+        assert.ok(wide <= window, `the page is ${wide} px wide, the window ${window}`);
+        await page.picture(`demo-${name}-${dark ? "dark" : "light"}`);
+        for (const id of ["1981", "nobody"]) {
+          await page.run(visit, id);
+          const violations = await page.run(async () => {
+            if (!window.axe) await import("/axe.js");
+            const { violations, passes } = await axe.run(document);
+            if (passes.length < 20) return [`only ${passes.length} rules were tried`];
+            return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ") + " " + node.failureSummary).join("; ")}`);
+          });
+          assert.deepEqual(violations, [], `${name}, ${id}`);
+        }
+        await page.done();
+      }
+    } finally {
+      await own.close();
+    }
+  });
+}
