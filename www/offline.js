@@ -7,6 +7,7 @@ const FILES = [
   "/pictures.js",
   "/visitors.json",
   "/edge-clv/index.js",
+  "/edge-clv/model.js",
   "/edge-clv/widget.js",
 ];
 
