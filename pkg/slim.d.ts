@@ -1,7 +1,14 @@
 export * from "./index.js";
 
-/** `edge-clv/clv.wasm`: the compiled module, or its bytes. (TypeScript takes any object for a module.) */
-export type Wasm = (WebAssembly.Module & object) | ArrayBuffer | ArrayBufferView;
+/** A `WebAssembly.Module`, where the types of the host know of it; any object passes for one. */
+type CompiledModule = typeof globalThis extends {
+  WebAssembly: { Module: abstract new (...given: any) => infer Module };
+}
+  ? Module & object
+  : never;
+
+/** `edge-clv/clv.wasm`: the compiled module, or its bytes. */
+export type Wasm = CompiledModule | ArrayBuffer | ArrayBufferView;
 
 /** The same, or its address, or what `fetch` gave for that. */
 export type WasmSource = Wasm | Response | URL | string;

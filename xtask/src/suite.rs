@@ -118,7 +118,6 @@ pub(crate) fn run_all() -> Result<ExitCode> {
             let consumer = consumer()?;
             node_tests(&consumer, "node", &[])
         });
-        tally.group("types of the package", || node_tests(&consumer_folder(), "types", &[]));
         packed_package(&mut tally);
         tally.group("the widget's file", || node_tests(&consumer_folder(), "widget-file", &[]));
         raw_module(&mut tally);
@@ -138,6 +137,7 @@ pub(crate) fn run_all() -> Result<ExitCode> {
 /// The entries of the packed package, in projects of every kind and in pages.
 fn packed_package(tally: &mut Tally) {
     for (what, name) in [
+        ("types of the package", "types"),
         ("the entries of the packed package", "package"),
         ("the packed package in bundlers, frameworks and runtimes", "consumers"),
     ] {
