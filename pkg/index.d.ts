@@ -50,6 +50,9 @@ export interface Answer {
   model: ModelName;
 }
 
+/** The answer to one who asked for `residual`. */
+export type AnswerWithResidual = Answer & { residual_lifetime_value: number };
+
 /** One broken rule. */
 export interface Violation {
   /** JSON pointer to the value, such as "/recency"; "" for the whole. */
@@ -81,10 +84,20 @@ export type ColumnName =
   | "residual_lifetime_value"
   | "segment";
 
-export interface BatchOptions {
+/** What `predictBatch` works out unless told otherwise. */
+export type DefaultColumns = readonly [
+  "probability_alive",
+  "expected_average_profit",
+  "expected_purchases",
+  "probability_of_purchase",
+  "customer_lifetime_value",
+  "segment",
+];
+
+export interface BatchOptions<Columns extends readonly ColumnName[] = readonly ColumnName[]> {
   horizons?: readonly number[] | undefined;
   /** Which columns to work out. Default: all but `residual_lifetime_value`. */
-  columns?: readonly ColumnName[] | undefined;
+  columns?: Columns | undefined;
   /**
    * Whether each row is worked out by itself, to the very bits of `predict`. Default: from
    * tables, which are many times faster and agree to 1e-13 relative.
@@ -98,12 +111,22 @@ export interface BatchOptions {
   reuse?: BatchAnswer | undefined;
 }
 
-export interface HorizonColumns {
+/** `All` of the columns that were asked for; any of them where the list is not known here. */
+type Asked<Columns extends readonly ColumnName[], All> = number extends Columns["length"]
+  ? Partial<All>
+  : Pick<All, Extract<keyof All, Columns[number] | ("segment" extends Columns[number] ? "segments" : never)>>;
+
+/** One horizon of a batch; the columns that were asked for. */
+export type HorizonColumns<Columns extends readonly ColumnName[] = readonly ColumnName[]> = {
   days: number;
-  expected_purchases?: Float64Array;
-  probability_of_purchase?: Float64Array;
-  customer_lifetime_value?: Float64Array;
-}
+} & Asked<
+  Columns,
+  {
+    expected_purchases: Float64Array;
+    probability_of_purchase: Float64Array;
+    customer_lifetime_value: Float64Array;
+  }
+>;
 
 /** One broken rule of one row, counted from 0. */
 export interface RowViolation extends Violation {
@@ -111,17 +134,21 @@ export interface RowViolation extends Violation {
 }
 
 /** The answers as columns; those not asked for are absent. A wrong row is NaN throughout. */
-export interface BatchAnswer {
-  probability_alive?: Float64Array;
-  expected_average_profit?: Float64Array;
-  horizons: HorizonColumns[];
-  residual_lifetime_value?: Float64Array;
-  /** Indices into `segments`; 255 for a wrong row. */
-  segment?: Uint8Array;
-  segments?: string[];
+export type BatchAnswer<Columns extends readonly ColumnName[] = readonly ColumnName[]> = {
+  horizons: HorizonColumns<Columns>[];
   model: ModelName;
   errors: RowViolation[];
-}
+} & Asked<
+  Columns,
+  {
+    probability_alive: Float64Array;
+    expected_average_profit: Float64Array;
+    residual_lifetime_value: Float64Array;
+    /** Indices into `segments`; 255 for a wrong row. */
+    segment: Uint8Array;
+    segments: string[];
+  }
+>;
 
 /** The object of a model file, format `edge-clv-model/1`. */
 export interface ModelFile {
@@ -154,23 +181,45 @@ export function load(): Promise<void>;
 /** The same without waiting, for hosts without top-level await. */
 export function loadSync(): void;
 
-/**
- * Answers for one customer from the model that was compiled in.
- * @throws {InputError} for broken rules, every one in `.errors`
- */
-export function predict(profile: PredictRequest, options?: PredictOptions): Answer;
+/** What answers: a model. */
+interface Answering {
+  /**
+   * Answers for one customer.
+   * @throws {InputError} for broken rules, every one in `.errors`
+   */
+  predict(
+    profile: PredictRequest,
+    options: PredictOptions & { residual: true },
+  ): AnswerWithResidual;
+  predict(
+    request: PredictRequest & { residual: true },
+    options?: PredictOptions,
+  ): AnswerWithResidual;
+  predict(profile: PredictRequest, options?: PredictOptions): Answer;
 
-/**
- * Answers for columns of customers from the model that was compiled in.
- * @throws {InputError} if the columns as such are wrong; a wrong row is an entry of `errors`
- */
-export function predictBatch(columns: ProfileColumns, options?: BatchOptions): BatchAnswer;
+  /**
+   * Answers for columns of customers.
+   * @throws {InputError} if the columns as such are wrong; a wrong row is an entry of `errors`
+   */
+  predictBatch<const Columns extends readonly ColumnName[] = DefaultColumns>(
+    columns: ProfileColumns,
+    options?: BatchOptions<Columns>,
+  ): BatchAnswer<Columns>;
+}
+
+/** `predict` of the model that was compiled in. */
+export const predict: Answering["predict"];
+
+/** `predictBatch` of the model that was compiled in. */
+export const predictBatch: Answering["predictBatch"];
 
 /** The model that was compiled in, shared by all: its `free()` does nothing. */
 export function defaultModel(): Model;
 
 /** A customer of whom nothing is known yet: what a profile says on the day of the first purchase. */
 export const newCustomer: Readonly<Profile>;
+
+export interface Model extends Answering {}
 
 /**
  * A model loaded at run time. Its version is taken as the file states it: only `clv` and a
@@ -185,9 +234,6 @@ export class Model {
   constructor(file: ModelFile);
   readonly id: string;
   readonly version: string;
-  predict(profile: PredictRequest, options?: PredictOptions): Answer;
-  predictBatch(columns: ProfileColumns, options?: BatchOptions): BatchAnswer;
-
   /**
    * P(alive), 0..1: the probability that the customer has not left by T. For a customer
    * without a repeat purchase it is 1 by the model's construction, however long ago it was.

@@ -1,33 +1,15 @@
 // The default entry: the wasm travels inside this file, so nothing is fetched, and nothing
 // is compiled until load() or loadSync() is called.
-import { start } from "./model.js";
+import { loadFrom, loadFromSync } from "./model.js";
 import wasm from "./bindings_bg.text";
 
 export { Model, defaultModel, newCustomer, predict, predictBatch } from "./model.js";
 
-let module;
-let compiling;
-
 /** Compiles and starts the module, once. */
-export async function load() {
-  if (module) return;
-  compiling ??= WebAssembly.compile(bytes());
-  try {
-    begin(await compiling);
-  } finally {
-    compiling = undefined; // after a failure another try may be allowed
-  }
-}
+export const load = () => loadFrom(async () => WebAssembly.compile(bytes()));
 
 /** The same without waiting. */
-export function loadSync() {
-  if (!module) begin(new WebAssembly.Module(bytes()));
-}
-
-function begin(compiled) {
-  module ??= compiled;
-  start(module);
-}
+export const loadSync = () => loadFromSync(() => new WebAssembly.Module(bytes()));
 
 /** The wasm, out of the text it travels as: see `xtask/src/text.rs`. */
 function bytes() {

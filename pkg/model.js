@@ -10,11 +10,44 @@ let models = 0;
 const unreachable =
   globalThis.FinalizationRegistry && new FinalizationRegistry((model) => wasm.remove(model));
 
-/** Starts the module, once compiled; once. */
-export function start(module) {
-  if (baked) return;
+let finding;
+
+/** Starts the module that `find` comes to, unless one was started, by whichever entry. */
+export async function loadFrom(find) {
+  // Another call may be at it; where that one fails, this one's source may still be good.
+  await finding?.catch(() => {});
+  try {
+    if (!memory) start(await (finding = find()));
+  } catch (why) {
+    throw told(why);
+  }
+}
+
+/** The same without waiting. */
+export function loadFromSync(find) {
+  try {
+    if (!memory) start(find());
+  } catch (why) {
+    throw told(why);
+  }
+}
+
+function start(module) {
+  // Two calls may have got here with a module each.
+  if (memory) return;
   ({ memory } = wasm.initSync({ module }));
   baked = new Shared(JSON.parse(wasm.bakedText()));
+}
+
+/** What to do where WebAssembly is forbidden, which each engine says in its own words, some of
+ * them on compiling and some only on starting. */
+function told(why) {
+  const said = String(why);
+  const what = /unsafe-eval|content security policy|by csp/i.test(said)
+    ? "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src"
+    : /by embedder/.test(said) &&
+      "this host compiles no WebAssembly at run time: let the bundler use the condition `workerd` or `edge-light`, or give `load` of edge-clv/slim the compiled module";
+  return what ? new Error(`edge-clv cannot load: ${what}`, { cause: why }) : why;
 }
 
 /** The model that was compiled in. */

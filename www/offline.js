@@ -8,6 +8,7 @@ const FILES = [
   "/visitors.json",
   "/cdnow-rfm.csv",
   "/edge-clv/index.js",
+  "/edge-clv/model.js",
   "/edge-clv/widget.js",
 ];
 

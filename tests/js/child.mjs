@@ -1,5 +1,7 @@
 // Programs that a test starts.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 
 /** Starts a program that keeps nobody waiting and ends with this one, however that ends. */
@@ -19,4 +21,20 @@ export async function told(child) {
     return line;
   }
   throw new Error(`${child.spawnfile} ended without a word`);
+}
+
+/** A port for a program that has to be told one. */
+export async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  return port;
+}
+
+/** Waits until something answers at an address. */
+export async function answering(address) {
+  while (!(await fetch(address).catch(() => false))) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }

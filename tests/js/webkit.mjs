@@ -1,8 +1,6 @@
 // WebKitGTK's small browser for the tests, driven as the others are, as far as they need it.
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { Builder, Capabilities } from "selenium-webdriver";
-import { start, told } from "./child.mjs";
+import { answering, freePort, start, told } from "./child.mjs";
 
 export async function launch() {
   const session = await newSession();
@@ -34,13 +32,15 @@ async function driver(dark) {
     env: {
       ...process.env,
       DISPLAY: await display(),
+      // Without a GPU it need not try to use one.
+      WEBKIT_DISABLE_COMPOSITING_MODE: "1",
       // Its sandbox does not start for root, and all it is shown is ours.
       WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1",
       // Pages are told of the dark by the desktop's theme.
       GTK_THEME: dark ? "Adwaita:dark" : "Adwaita",
     },
   });
-  await answering(port);
+  await answering(`http://127.0.0.1:${port}/status`);
   return port;
 }
 
@@ -50,20 +50,4 @@ async function display() {
     stdio: ["ignore", "ignore", "inherit", "pipe"],
   });
   return `:${await told(screen)}`;
-}
-
-/** The driver does not tell which port it takes, so it is told one. */
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  return port;
-}
-
-/** Waits until something answers at a port. */
-async function answering(port) {
-  while (!(await fetch(`http://127.0.0.1:${port}/status`).catch(() => false))) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

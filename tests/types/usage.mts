@@ -9,6 +9,7 @@ import {
   predictBatch,
   type Answer,
   type BatchAnswer,
+  type ColumnName,
   type InputError,
   type ModelFile,
   type PredictRequest,
@@ -41,6 +42,30 @@ const batch: BatchAnswer = predictBatch(
 );
 const row: number | undefined = batch.errors[0]?.row;
 const bands: Uint8Array | undefined = batch.segment;
+
+// What was asked for is there, and what was not is not.
+const columns = { frequency: column, recency: column, T: column };
+const usual = predictBatch(columns, { exact: true, reuse: batch });
+const names: string[] = usual.segments;
+const purchases: Float64Array | undefined = usual.horizons[0]?.expected_purchases;
+const chosen = predictBatch(columns, { columns: ["residual_lifetime_value", "expected_purchases"] });
+const residuals: Float64Array = chosen.residual_lifetime_value;
+// @ts-expect-error it was not asked for
+usual.residual_lifetime_value;
+// @ts-expect-error nor was this
+chosen.segment;
+// @ts-expect-error nor this, of a horizon
+chosen.horizons[0]?.customer_lifetime_value;
+// Of a list that is made at run time any column may be there.
+const some = predictBatch(columns, { columns: ["segment", "probability_alive"].slice(1) as ColumnName[] });
+const perhaps: Uint8Array | undefined = some.segment;
+// @ts-expect-error it may be missing
+some.segment.length;
+
+const endless: number = predict(request, { residual: true }).residual_lifetime_value;
+const too: number = defaultModel().predict({ ...request, residual: true }).residual_lifetime_value;
+// @ts-expect-error it may be missing
+predict(request, { residual: Math.random() < 0.5 }).residual_lifetime_value.toFixed();
 
 const file: ModelFile = defaultModel().toJSON();
 const mine: Model = new Model(file);
@@ -110,6 +135,7 @@ badge.result = null;
 badge.frequency = "5";
 
 void [value, residual, segment, row, bands, version];
+void [names, purchases, residuals, perhaps, endless, too];
 // @ts-expect-error the days are needed
 mine.expectedPurchases(request);
 // @ts-expect-error nobody may change it

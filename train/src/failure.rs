@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
-use edge_clv_train::{FitError, HistoryError};
+use edge_clv_train::{FitError, Refusal, SummaryError};
 
 /// What the help of `clv` says of exit codes.
 pub(crate) const EXIT_CODES: &str = "\
@@ -51,19 +51,27 @@ impl Failure {
 
 impl From<FitError> for Failure {
     fn from(error: FitError) -> Self {
-        match error {
-            FitError::Refused(refusal) => Failure::NoModel(refusal.to_string()),
-            error => Failure::Input(error.to_string()),
-        }
+        let FitError::Refused(refusal) = error else { return Failure::Input(error.to_string()) };
+        let hint = match refusal {
+            Refusal::OnBound { .. }
+            | Refusal::NotConverged { .. }
+            | Refusal::NoMeanSpend { .. } => "; --penalty auto chooses one",
+            Refusal::TooFewRepeatBuyers { .. } | Refusal::NoPenalty { .. } => "",
+        };
+        Failure::NoModel(format!("{refusal}{hint}"))
     }
 }
 
-impl From<HistoryError> for Failure {
-    fn from(error: HistoryError) -> Self {
-        match error {
-            HistoryError::NotByDay => Failure::Input(format!("{error}; leave out --collapse none")),
-            error => Failure::Input(error.to_string()),
-        }
+impl From<SummaryError> for Failure {
+    fn from(error: SummaryError) -> Self {
+        let hint = match error {
+            SummaryError::NotByDay => "; leave out --collapse none",
+            SummaryError::Equal { .. } => {
+                ", or choose with --duplicates what becomes of equal orders"
+            }
+            _ => "",
+        };
+        Failure::Input(format!("{error}{hint}"))
     }
 }
 

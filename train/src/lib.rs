@@ -15,75 +15,46 @@
 //!
 //! Nothing here opens a file, reads a clock or starts a thread; the command `clv` does.
 
-mod bad_rows;
-mod cohort_column;
+mod calendar;
 mod cohorts;
-mod columns;
-mod customers;
-mod date;
 mod fit;
 mod history;
-mod metrics;
-mod model_layout;
-mod model_text;
-mod moment;
+mod model;
 mod money;
-mod order_counts;
 mod orders;
-mod parameters;
-mod profiles;
 mod read;
-mod read_csv;
-mod report;
 mod rfm;
-mod rules;
 mod score;
-mod score_csv;
-mod segments;
 mod shown;
 mod simulate;
-mod simulate_csv;
-mod summary;
-mod summary_csv;
-mod validation;
+mod sum;
+mod validate;
 
-pub use bad_rows::{BadRows, CellFault, Fault};
-pub use cohort_column::CohortColumn;
-pub use cohorts::{AcquisitionLimit, Cohort, CohortError, CohortOptions, Cohorts};
-pub use columns::{Format, NamedColumns, OrderColumns};
-pub use customers::Customers;
-pub use date::{Date, DateError};
+pub use calendar::{Clock, Collapse, Date, DateError, DateFormat, Moment, MomentError, Zone};
+pub use cohorts::{AcquisitionLimit, Cohort, CohortError, CohortOptions, Cohorts, CohortsBy};
 pub use fit::{
     Convergence, Correlation, Estimate, Fit, FitError, FitOptions, Fitted, ModelFit, Penalty,
     Refusal, fit, fit_watched, log_likelihood_of_purchases, log_likelihood_of_spend,
 };
-pub use history::{History, HistoryError, Holdout, HoldoutError, PurchaseDay};
-pub use metrics::{Group, Measures, Ranking};
-pub use model_layout::model_text;
-pub use model_text::{ModelTextError, check_model, seal_model};
-pub use moment::{Clock, Collapse, DateFormat, Moment, MomentError, Zone};
+pub use history::{History, PurchaseDay};
+pub use model::{
+    ModelTextError, NamesError, SegmentError, SegmentShares, Segmentation, bg_nbd_named,
+    check_model, days_of, gamma_gamma_named, model_text, rounded, seal_model, segments,
+};
 pub use money::{Cents, MoneyError};
-pub use order_counts::OrderCounts;
 pub use orders::{
-    End, MakeOverflow, Memory, Order, OrderBatch, OrderIntake, OrderLog, OrderPart, Overflow,
-    SummaryError,
+    Customers, Duplicates, End, Label, MakeOverflow, Memory, Order, OrderBatch, OrderCounts,
+    OrderIntake, OrderLog, OrderPart, Overflow, Purchase, Refunds, Rules, SummaryError,
 };
-pub use parameters::{NamesError, bg_nbd_named, days_of, gamma_gamma_named};
-pub use profiles::{
-    Layout, PROFILES_AT_A_TIME, ProfileColumns, ProfileReader, ProfileRow, Profiles,
+pub use read::{
+    BadRows, CellFault, CsvFile, Fault, Format, Layout, LineKind, NamedColumns, OrderAbove,
+    OrderColumns, OrderReader, OrderRow, PROFILES_AT_A_TIME, ProfileColumns, ProfileReader,
+    ProfileRow, Profiles, ReadError, RowCounts, read_cdnow,
 };
-pub use read::{OrderReader, OrderRow, ReadError, RowCounts};
-pub use read_csv::{CsvFile, read_cdnow};
-pub use report::Verdict;
-pub use rfm::RfmTable;
-pub use rules::{Duplicates, Purchase, Refunds, Rules};
-pub use score::{ScoreOptions, Scorer, Scores};
-pub use score_csv::CsvScores;
-pub use segments::{SegmentError, SegmentShares, Segmentation, rounded, segments};
-pub use simulate::{SimulatedPurchase, Simulation, SimulationError, simulate};
-pub use simulate_csv::write_simulated_csv;
-pub use summary::{PartSummary, Summary, SummaryRow};
-pub use summary_csv::CsvProfiles;
-pub use validation::{
-    Comparison, CountBar, ForecastPoint, SpendDistribution, TrackPoint, Validation, ValidationError,
+pub use rfm::{CsvProfiles, PartSummary, RfmTable, Summary, SummaryRow};
+pub use score::{CsvScores, ScoreOptions, Scorer, Scores};
+pub use simulate::{SimulatedPurchase, Simulation, SimulationError, simulate, write_simulated_csv};
+pub use validate::{
+    Comparison, CountBar, ForecastPoint, Group, Holdout, HoldoutError, Measures, Ranking,
+    SpendDistribution, TrackPoint, Validation, ValidationError, Verdict,
 };

@@ -264,3 +264,37 @@ fn profiles_come_back_through_parquet() {
         assert_eq!(fs::read_to_string(&other).unwrap(), fs::read_to_string(&one).unwrap());
     }
 }
+
+/// The layouts of shops are known in Parquet too, also where an order's lines lie in two groups
+/// of rows.
+#[test]
+fn exports_of_known_layout() {
+    let scratch = tempfile::tempdir().unwrap();
+    let orders = [
+        ["#4", "ann", "paid", "25.00", "2025-03-01 08:59:00 -0500", "0.00"],
+        ["#4", "ann", "", "", "2025-03-01 08:59:00 -0500", ""],
+        ["#3", "bob", "refunded", "9.00", "2025-02-03 23:30:00 -0500", "9.00"],
+        ["#2", "ann", "partially_refunded", "40.00", "2025-02-01 10:00:00 -0500", "15.00"],
+        ["#1", "ann", "paid", "40.00", "2025-01-01 10:00:00 -0500", "0.00"],
+        ["#0", "eve", "voided", "40.00", "2025-01-01 10:00:00 -0500", "0.00"],
+    ];
+    let names = ["Name", "Email", "Financial_Status", "Total", "Created_at", "Refunded_Amount"];
+    let schema = names.map(|name| format!("optional binary {name} (UTF8);")).concat();
+    let path = file(scratch.path(), &schema, orders.len(), |row, group| {
+        for cell in orders[row] {
+            let there = i16::from(!cell.is_empty());
+            column::<ByteArrayType>(group, &texts(&[cell])[..there as usize], Some(&[there]));
+        }
+    });
+    let as_text = orders.map(|row| row.join(",")).join("\n");
+    let expected =
+        summary(format!("{}\n{as_text}\n", names.join(",")).as_bytes(), &["--format", "shopify"]);
+    let run = clv(&[&path], &["--format", "shopify"]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    assert_eq!(text(&run.stdout).lines().nth(1), Some("ann,2,59,59,25"));
+    assert_eq!(text(&run.stdout), text(&expected.stdout));
+    assert_eq!(text(&run.stderr), text(&expected.stderr));
+    let run = clv(&[&path], &["--format", "cdnow"]);
+    assert_eq!(run.status.code(), Some(2));
+    assert!(text(&run.stderr).contains("--format cdnow is of text"), "{}", text(&run.stderr));
+}

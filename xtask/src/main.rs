@@ -2,8 +2,11 @@
 
 mod bench;
 mod browser;
+mod consumers;
+mod engines;
 mod fresh;
 mod fuzz;
+mod integrations;
 mod no_std;
 mod own_model;
 mod package;

@@ -1,9 +1,9 @@
 //! The npm package: pkg/dist.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
 use crate::fresh::{Inputs, unless_fresh};
 use crate::run::{command, root, run, step};
@@ -13,6 +13,9 @@ use crate::tools::{npm_program, wasm_bindgen};
 
 /// What the compiled wasm depends on, whichever crate it is; the recipe is part of it.
 pub(crate) const CORE: [&str; 5] = ["src", "build.rs", "Cargo.toml", "Cargo.lock", "xtask/src"];
+
+/// That of every crate here, Cargo.toml's.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Features that rustc uses for the target by default and every current engine has.
 const WASM_FEATURES: [&str; 7] = [
@@ -48,12 +51,8 @@ pub(crate) fn build() -> Result<()> {
         let wasm_bindgen = wasm_bindgen()?;
         step("compile the npm package's wasm", || {
             let mut cargo = toolchain.cargo_for_size();
-            run(cargo.args(["build", "--package", "edge-clv-pkg"]).args([
-                "--profile",
-                "wasm",
-                "--target",
-                TARGET,
-            ]))
+            cargo.args(["build", "--package", "edge-clv-pkg", "--package", "edge-clv-raw"]);
+            run(cargo.args(["--profile", "wasm", "--target", TARGET]))
         })?;
         step("assemble the npm package in pkg/dist", || {
             let parts = root().join("target/pkg");
@@ -64,27 +63,39 @@ pub(crate) fn build() -> Result<()> {
                 .args(["--out-name", "bindings", "--out-dir"])
                 .arg(&parts)
                 .arg(compiled))?;
+            take_any_realms_module(&parts.join("bindings.js"))?;
             let wasm = parts.join("bindings_bg.wasm");
-            run(command(wasm_opt)
-                .args(WASM_FEATURES)
-                .arg("-O3")
-                .arg("--strip-producers")
-                .arg(&wasm)
-                .arg("-o")
-                .arg(&wasm))?;
-            fs::write(parts.join("bindings_bg.text"), text::encode(&fs::read(&wasm)?))?;
+            optimize(&wasm_opt, &wasm, &wasm)?;
+            let wasm = fs::read(wasm)?;
+            fs::write(parts.join("bindings_bg.text"), text::encode(&wasm))?;
 
             // Everything in it is made anew, so that nothing that was removed lingers.
             let _ = fs::remove_dir_all(dist());
             fs::create_dir_all(dist())?;
-            for entry in ["index.js", "model.js"] {
-                fs::copy(root().join("pkg").join(entry), parts.join(entry))?;
+            let section = format!("edge-clv {VERSION}");
+            fs::write(dist().join("clv.wasm"), marked(wasm, &section))?;
+            for source in ["index.js", "model.js", "slim.js", "iife.js"] {
+                fs::copy(root().join("pkg").join(source), parts.join(source))?;
             }
-            run(command(&esbuild)
-                .arg(parts.join("index.js"))
-                .args(["--bundle", "--minify", "--format=esm", "--target=es2022"])
-                .args(["--loader:.text=text", "--log-level=warning"])
-                .arg(format!("--outfile={}", dist().join("index.js").display())))?;
+            let edge = fs::read_to_string(root().join("pkg/edge.js"))?;
+            fs::write(parts.join("workerd.js"), edge.replace("CLV_WASM", "./clv.wasm"))?;
+            fs::write(parts.join("edge-light.js"), edge.replace("CLV_WASM", "./clv.wasm?module"))?;
+            let bundle = |entry: &str, options: &[&str]| {
+                run(command(&esbuild)
+                    .arg(parts.join(entry))
+                    .args(["--bundle", "--minify", "--target=es2022", "--log-level=warning"])
+                    .arg("--loader:.text=text")
+                    .arg(format!("--define:SECTION={section:?}"))
+                    .args(options)
+                    .arg(format!("--outfile={}", dist().join(entry).display())))
+            };
+            bundle("model.js", &["--format=esm"])?;
+            // One module that all entries share: what one of them has started, all have.
+            let shared = ["--format=esm", "--external:./model.js", "--external:./clv.wasm*"];
+            for entry in ["index.js", "slim.js", "workerd.js", "edge-light.js"] {
+                bundle(entry, &shared)?;
+            }
+            bundle("iife.js", &["--format=iife"])?;
             // One file, which finds the library beside it.
             run(command(&esbuild)
                 .arg("www/clv-score.js")
@@ -94,6 +105,8 @@ pub(crate) fn build() -> Result<()> {
             for (from, to) in [
                 ("pkg/custom-elements.json", "custom-elements.json"),
                 ("pkg/index.d.ts", "index.d.ts"),
+                ("pkg/slim.d.ts", "slim.d.ts"),
+                ("pkg/iife.d.ts", "iife.d.ts"),
                 ("pkg/package.json", "package.json"),
                 ("pkg/README.md", "README.md"),
                 ("pkg/widget.d.ts", "widget.d.ts"),
@@ -102,18 +115,63 @@ pub(crate) fn build() -> Result<()> {
             ] {
                 fs::copy(root().join(from), dist().join(to)).with_context(|| from.to_owned())?;
             }
-            check_version()
+            let raw = root().join(format!("target/wasm/{TARGET}/wasm/edge_clv_raw.wasm"));
+            optimize(&wasm_opt, &raw, &dist().join("clv-raw.wasm"))?;
+            check_version(&fs::read_to_string(dist().join("package.json"))?)
         })
     })
 }
 
+/// Has the bindings take a compiled module for one even where another realm has compiled it, as
+/// the host of Next.js's edge runtime does: `instanceof` denies that.
+fn take_any_realms_module(bindings: &Path) -> Result<()> {
+    let text = fs::read_to_string(bindings)?;
+    let check = "if (!(module instanceof WebAssembly.Module)) {";
+    ensure!(text.contains(check), "wasm-bindgen's initSync no longer says `{check}`");
+    Ok(fs::write(bindings, text.replace(check, "if (false) {"))?)
+}
+
+/// The module with an empty section of this name, which runs nothing and which `slim.js` asks
+/// for: a file that a cache has kept of another version would not fit the bindings.
+fn marked(mut wasm: Vec<u8>, section: &str) -> Vec<u8> {
+    let length = u8::try_from(section.len()).unwrap_or(u8::MAX);
+    // Number 0 is a section of one's own; its content is the length of its name and the name.
+    wasm.extend([0, length + 1, length]);
+    wasm.extend(section.as_bytes());
+    wasm
+}
+
+/// What the compiler has left to do.
+fn optimize(wasm_opt: &Path, from: &Path, to: &Path) -> Result<()> {
+    let mut optimize = command(wasm_opt);
+    optimize.args(WASM_FEATURES).args(["-O3", "--strip-producers"]);
+    run(optimize.arg(from).arg("-o").arg(to))
+}
+
 /// The package has the version of the crate it is made from.
-fn check_version() -> Result<()> {
-    let package = fs::read_to_string(dist().join("package.json"))?;
-    let package: serde_json::Value = serde_json::from_str(&package)?;
-    let version = env!("CARGO_PKG_VERSION");
-    if package["version"] != version {
-        bail!("pkg/package.json has version {}, Cargo.toml {version}", package["version"]);
-    }
+fn check_version(package: &str) -> Result<()> {
+    let package: serde_json::Value = serde_json::from_str(package)?;
+    let stated = package["version"].as_str().unwrap_or("none");
+    ensure!(
+        stated == VERSION,
+        "pkg/package.json has version {stated} and Cargo.toml {VERSION}: make them equal"
+    );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_that_is_not_the_crates_is_refused() -> Result<()> {
+        let package = fs::read_to_string(root().join("pkg/package.json"))?;
+        check_version(&package)?;
+        let other = package.replace(VERSION, "99.0.0");
+        assert_ne!(other, package);
+        let refusal = check_version(&other).unwrap_err().to_string();
+        assert!(refusal.contains("99.0.0") && refusal.contains(VERSION), "{refusal}");
+        assert!(check_version("{}").is_err());
+        Ok(())
+    }
 }

@@ -13,8 +13,9 @@ use crate::browser::{CHROMIUM, FIREFOX, WEBKIT};
 use crate::python::python;
 use crate::run::{cargo, command, demand_default_model, output, root, run, step};
 use crate::started::Started;
-use crate::tools::npm_program;
-use crate::{bench, fuzz, no_std, own_model, package, site, warehouse};
+use crate::{
+    bench, consumers, engines, fuzz, integrations, no_std, own_model, package, site, warehouse,
+};
 
 /// What the closing line counts. A check that is one program counts as one test.
 #[derive(Default)]
@@ -113,15 +114,25 @@ pub(crate) fn run_all() -> Result<ExitCode> {
     let ready = built.is_ok();
     tally.add("build", built.map(|()| (1, 0)));
     if ready {
-        tally.check("types of the package", || {
-            let tsc = npm_program("tsc")?;
-            run(command(tsc).args(["--project", "tests/types/tsconfig.json"]))
-        });
         tally.group("the packed package in Node", || {
             let consumer = consumer()?;
             node_tests(&consumer, "node", &[])
         });
         tally.group("the widget's file", || node_tests(&consumer_folder(), "widget-file", &[]));
+        tally.group("types of the package", || node_tests(&consumer_folder(), "types", &[]));
+        packed_package(&mut tally);
+        tally.group("the raw module in Node", || node_tests(&consumer_folder(), "raw", &[]));
+        tally.group("the raw module in wasmtime, on Spark and in DuckDB", || {
+            engines::score_all()?;
+            node_tests(&consumer_folder(), "engines", &[])
+        });
+        for snippets in ["shopify", "woocommerce", "tag-manager", "snippets"] {
+            tally.group(&format!("www/integrations: {snippets}"), || {
+                let environment = integrations::environment()?;
+                let environment = environment.each_ref().map(|(name, at)| (*name, at.as_str()));
+                node_tests(&consumer_folder(), snippets, &environment)
+            });
+        }
         same_bits(&mut tally);
         tally.check("the benchmark runs", benchmark);
         served_tests(&mut tally);
@@ -132,6 +143,33 @@ pub(crate) fn run_all() -> Result<ExitCode> {
     }
     println!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The entries of the packed package, in projects of every kind and in pages.
+fn packed_package(tally: &mut Tally) {
+    for (what, name) in [
+        ("the entries of the packed package", "package"),
+        ("the packed package in bundlers, frameworks and runtimes", "consumers"),
+    ] {
+        tally.group(what, || {
+            let (consumers, chromium) = (consumers::folder()?, CHROMIUM.find()?);
+            node_tests(
+                &consumer_folder(),
+                name,
+                &[
+                    ("CONSUMERS", &consumers.to_string_lossy()),
+                    (CHROMIUM.variable, &chromium.to_string_lossy()),
+                ],
+            )
+        });
+    }
+    for (name, browser) in [("chromium", &CHROMIUM), ("firefox", &FIREFOX), ("webkit", &WEBKIT)] {
+        tally.group(&format!("the packed package in pages of {name}"), || {
+            let program = browser.find()?;
+            let environment = [("BROWSER", name), (browser.variable, &program.to_string_lossy())];
+            node_tests(&consumer_folder(), "pages", &environment)
+        });
+    }
 }
 
 /// One digest over 200,000 predictions in six hosts.

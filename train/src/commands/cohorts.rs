@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use edge_clv_train::{Cohort, CohortError, CohortOptions, Cohorts, History};
+use edge_clv_train::{Cohort, CohortError, CohortOptions, Cohorts, CohortsBy};
 use serde::Serialize;
 
 use super::counts::Counts;
 use super::input::InputArguments;
 use super::manners::Manners;
-use super::model_file;
+use super::model_file::ModelArgument;
 use super::table::table;
 use crate::failure::Failure;
 use crate::files;
@@ -17,8 +17,8 @@ use crate::files;
 /// Sum up customers by cohort: what they brought in, will bring in, and may have cost
 ///
 /// A cohort is the customers of one month of first purchase (--by month), or those with one
-/// value in a column of the orders (--by COLUMN, of a CSV file), such as a channel or a campaign:
-/// the value in the customer's first order.
+/// value in a column of the orders (--by COLUMN), such as a channel or a campaign: the value in
+/// the customer's first order; (none) where that is empty.
 ///
 /// The columns, all but the last for the whole cohort, money in the model's currency:
 ///
@@ -42,16 +42,19 @@ use crate::files;
 ///
 /// The line "new customer" is somebody who buys for the first time today: the first purchase,
 /// which the models do not count, is taken to bring what first purchases brought on average (in
-/// the column revenue_to_date), and what follows is the model's expectation.
+/// the column revenue_to_date), and what follows is the model's expectation. A model knows of a
+/// new customer nothing but that, so the line is one for all cohorts; for a channel of its own
+/// kind, fit a model to the customers of that channel.
+///
+/// Memory: that of clv summary, and with --by COLUMN 32 bytes more a customer.
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLE)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     input: InputArguments,
 
-    /// The model file
-    #[arg(short, long, value_name = "MODEL")]
-    model: PathBuf,
+    #[command(flatten)]
+    model: ModelArgument,
 
     /// What makes a cohort: month, or a column of the orders
     #[arg(long, value_name = "month|COLUMN", default_value = "month")]
@@ -83,7 +86,6 @@ Examples:
 /// The answer for machines.
 #[derive(Serialize)]
 struct Answer<'a> {
-    observed_to: String,
     currency: &'a str,
     ratio: f64,
     payback: f64,
@@ -96,44 +98,30 @@ struct Answer<'a> {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { input, manners, by, .. } = arguments;
     let name = input.name();
-    let told = |error: &dyn std::fmt::Display| Failure::Input(format!("{name}: {error}"));
     if let Some(output) = &arguments.output {
-        files::keep(output, &[(&input.path, "the orders"), (&arguments.model, "the model")])?;
+        files::keep(output, &[(&input.path, "the orders"), (arguments.model.path(), "the model")])?;
     }
-    let model = model_file::read(&arguments.model)?;
-    let column = match by.as_str() {
-        "month" => None,
-        column => Some(input.read_cohorts(column)?),
+    let model = arguments.model.read()?;
+    let (by_label, label) = match by.as_str() {
+        "month" => (CohortsBy::Month, None),
+        column => (CohortsBy::Label, Some(column)),
     };
-    input.watch(manners);
-    let mut orders = input.read_orders()?;
-    let histories = orders.log.histories(input.observe_until);
-    let (histories, until, counts) = histories.map_err(|error| Failure::from(error).of(&name))?;
-    let counts = Counts::new(orders.rows, Some(counts));
-    let progress = manners.progress("customers", Some(histories.len() as u64));
-    let cohort_of = |history: &History| {
-        progress.add(1);
-        match &column {
-            None => history.first().to_string()[.."YYYY-MM".len()].to_owned(),
-            Some(column) => match column.get(history.customer()) {
-                Some("") | None => "(none)".to_owned(),
-                Some(label) => label.to_owned(),
-            },
-        }
-    };
+    let mut orders = input.read_orders(label, manners)?;
+    let progress = manners.progress("customers", Some(orders.log.customers() as u64));
     let options = CohortOptions { ratio: arguments.ratio, payback: arguments.payback };
-    let cohorts = Cohorts::new(&histories, cohort_of, until, &model, &options).map_err(
-        |error| match error {
-            CohortError::Option { name, .. } => Failure::Input(format!("--{name}: {error}")),
-            error => told(&error),
-        },
-    )?;
+    let watch = |customers| progress.add(customers);
+    let cohorts = orders.log.cohorts(input.observe_until, by_label, &model, &options, &watch);
+    let (cohorts, counts) = cohorts.map_err(|error| match error {
+        CohortError::Option { name, .. } => Failure::Input(format!("--{name}: {error}")),
+        CohortError::Orders(error) => Failure::from(error).of(&name),
+        error @ CohortError::Rules(_) => Failure::Input(format!("{name}: {error}")),
+    })?;
     drop(progress);
+    let counts = Counts::new(orders.rows, Some(counts));
     if let Some(output) = &arguments.output {
         files::replace(output, |output| write_csv(&cohorts, output))?;
     }
     let answer = Answer {
-        observed_to: until.to_string(),
         currency: &model.file().currency,
         ratio: options.ratio,
         payback: options.payback,
@@ -144,8 +132,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let text = shown(by, &cohorts);
     manners.answer(&answer, &text)?;
     manners.tell(&format!(
-        "{currency}; observed until {until}; a cost is kept below value / {ratio} and comes back \
-         within {payback} days"
+        "{currency}; observed until {}; a cost is kept below value / {ratio} and comes back \
+         within {payback} days",
+        cohorts.observed_to
     ));
     manners.tell_counts(&counts);
     Ok(())

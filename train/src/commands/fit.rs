@@ -170,8 +170,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // Before the work, for it can be wrong.
     let horizon = terms.segment_horizon()?;
 
-    input.watch(manners);
-    let histories = histories::read(input)?;
+    let histories = histories::read(input, manners)?;
     manners.tell_counts(&histories.counts);
     let options = FitOptions { time_unit: terms.time_unit(), penalty: penalty.unwrap_or_default() };
     // Before the work as well.

@@ -1,13 +1,16 @@
 //! What is fitted to: histories, and where they come from.
 
-use std::io;
+use std::fs;
+use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use edge_clv_train::RfmTable;
 use sha2::{Digest, Sha256};
 
 use super::counts::Counts;
 use super::input::InputArguments;
+use super::manners::{Manners, Watched};
 use crate::failure::Failure;
 use crate::files;
 
@@ -25,9 +28,9 @@ pub(crate) struct Histories {
 }
 
 /// Reads what the arguments name.
-pub(crate) fn read(input: &InputArguments) -> Result<Histories, Failure> {
+pub(crate) fn read(input: &InputArguments, manners: &Manners) -> Result<Histories, Failure> {
     let mut table = RfmTable::default();
-    let source = input.profiles_in_batches(|batch| {
+    let source = input.profiles_in_batches(manners, |batch| {
         table.append(&batch.table);
         Ok(())
     })?;
@@ -38,7 +41,7 @@ pub(crate) fn read(input: &InputArguments) -> Result<Histories, Failure> {
     Ok(Histories {
         orders: source.counts.orders.map_or_else(purchases, |counts| counts.orders),
         observed: source.observed.map(|(from, to)| (from.to_string(), to.to_string())),
-        sha256: sha256(&input.path)?,
+        sha256: sha256(&input.path, manners)?,
         counts: source.counts,
         table,
     })
@@ -66,12 +69,13 @@ impl Histories {
 }
 
 /// The digest of a file, so that a model can be told to come from it.
-fn sha256(path: &Path) -> Result<String, String> {
+fn sha256(path: &Path, manners: &Manners) -> Result<String, String> {
     if !files::can_be_read_again(path) {
         return Ok(String::new());
     }
     let mut digest = Sha256::new();
-    let mut file = files::open(path)?;
+    let size = fs::metadata(path).ok().map(|found| found.len());
+    let mut file = Watched { file: files::open(path)?, progress: Arc::new(manners.reading(size)) };
     let mut buffer = vec![0; 1 << 18];
     loop {
         match file.read(&mut buffer) {

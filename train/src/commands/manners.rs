@@ -97,6 +97,7 @@ impl Progress {
         self.bar.inc(done);
         if self.began.elapsed() > Self::PATIENCE && self.waits.swap(false, Ordering::Relaxed) {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
+            self.bar.tick();
         }
     }
 

@@ -14,9 +14,9 @@ use edge_clv_train::{CsvScores, Profiles, ScoreOptions, Scorer, Scores};
 use serde::Serialize;
 
 use super::counts::Counts;
-use super::input::InputArguments;
+use super::input::{InputArguments, Source};
 use super::manners::Manners;
-use super::model_file;
+use super::model_file::ModelArgument;
 use super::table::table;
 use crate::failure::Failure;
 use crate::files;
@@ -49,9 +49,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     input: InputArguments,
 
-    /// The model file
-    #[arg(short, long, value_name = "MODEL")]
-    model: PathBuf,
+    #[command(flatten)]
+    model: ModelArgument,
 
     /// Where to write the scores: CSV, Parquet if the name ends so, or - for CSV on standard
     /// output [default: - without --top and --json]
@@ -129,7 +128,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         None => Some(Path::new("-")),
     };
     if let Some(output) = output {
-        files::keep(output, &[(&input.path, "the input"), (&arguments.model, "the model")])?;
+        files::keep(output, &[(&input.path, "the input"), (arguments.model.path(), "the model")])?;
         if files::is_standard_stream(output) && (arguments.top.is_some() || manners.json()) {
             return Err("standard output holds --top and --json; name a file for OUT"
                 .to_owned()
@@ -139,7 +138,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             return Err("Parquet needs a file".to_owned().into());
         }
     }
-    let model = model_file::read(&arguments.model)?;
+    let model = arguments.model.read()?;
     let horizons = match &arguments.horizons {
         Some(days) => Some(Horizons::new(days).map_err(|errors| errors.to_string())?),
         None => None,
@@ -147,27 +146,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let options = ScoreOptions { horizons, residual: arguments.residual, exact: arguments.exact };
     let scorer = Scorer::new(&model, options).map_err(|errors| errors.to_string())?;
     let mut work = Work {
-        best: Ranking { most: arguments.top.unwrap_or(0), heap: BinaryHeap::new() },
+        top: Top { most: arguments.top.unwrap_or(0), heap: BinaryHeap::new() },
         segments: vec![0; scorer.bands().len()],
         scorer,
         rows: 0,
         customers: 0,
     };
-    input.watch(manners);
     let source = match output {
         Some(output) => files::replace_with(output, |file| {
             let mut sink = Sink::Empty(Some(file), files::is_parquet(output));
             let unwritable = |error: Box<dyn Error>| files::unwritable(output, error);
-            let source = work.all(input, |profiles, scores, scorer| {
+            let source = work.all(input, manners, |profiles, scores, scorer| {
                 sink.write(profiles, scores, scorer).map_err(unwritable)
             })?;
             sink.finish().map_err(unwritable)?;
             Ok::<_, Failure>(source)
         })?,
-        None => work.all(input, |_, _, _| Ok(()))?,
+        None => work.all(input, manners, |_, _, _| Ok(()))?,
     };
 
-    let top = work.best.into_sorted();
+    let top = work.top.into_sorted();
     let (broken, without_scores) = (work.scorer.broken(), work.scorer.without_scores());
     let answer = Answer {
         rows: work.rows,
@@ -206,7 +204,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// What goes on with every batch of profiles.
 struct Work {
     scorer: Scorer,
-    best: Ranking,
+    top: Top,
     /// Customers by segment.
     segments: Vec<u64>,
     rows: u64,
@@ -218,15 +216,16 @@ impl Work {
     fn all(
         &mut self,
         input: &InputArguments,
+        manners: &Manners,
         mut write: impl FnMut(&Profiles, &Scores, &Scorer) -> Result<(), Failure>,
-    ) -> Result<super::input::Source, Failure> {
+    ) -> Result<Source, Failure> {
         // One batch waits while one is worked on; more would only take memory.
         let (sender, batches) = sync_channel::<Profiles>(1);
         thread::scope(|scope| {
             let reading = scope.spawn(move || {
                 let hand_on = |batch| Ok(sender.send(batch)?);
                 // Of errors only what they say can go to the other thread.
-                input.profiles_in_batches(hand_on).map_err(Failure::from)
+                input.profiles_in_batches(manners, hand_on).map_err(Failure::from)
             });
             let mut worked = Ok(());
             for profiles in &batches {
@@ -262,7 +261,7 @@ impl Work {
                 *customers += count;
             }
         }
-        self.best.add(profiles, &scores, &self.scorer, self.rows);
+        self.top.add(profiles, &scores, &self.scorer, self.rows);
         self.rows += table.len() as u64;
         self.customers += table.count.iter().sum::<u64>();
         Ok(())
@@ -312,7 +311,7 @@ impl<W: Write + Send> Sink<W> {
 }
 
 /// The customers of the highest value so far.
-struct Ranking {
+struct Top {
     most: usize,
     /// The least of them on top.
     heap: BinaryHeap<Worst>,
@@ -343,7 +342,7 @@ impl PartialEq for Worst {
 
 impl Eq for Worst {}
 
-impl Ranking {
+impl Top {
     /// Adds rows, `before` of which came before them.
     fn add(&mut self, profiles: &Profiles, scores: &Scores, scorer: &Scorer, before: u64) {
         let last = 2 + 3 * (scorer.days().len() - 1);

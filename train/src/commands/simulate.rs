@@ -7,7 +7,7 @@ use edge_clv_train::{Date, Simulation, simulate, write_simulated_csv};
 use serde::Serialize;
 
 use super::manners::Manners;
-use super::model_file;
+use super::model_file::ModelArgument;
 use crate::failure::Failure;
 use crate::files;
 
@@ -25,9 +25,8 @@ use crate::files;
 #[derive(Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// The model file
-    #[arg(short, long, value_name = "MODEL")]
-    model: PathBuf,
+    #[command(flatten)]
+    model: ModelArgument,
 
     /// How many customers
     #[arg(long, value_name = "N")]
@@ -83,14 +82,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             .to_owned()
             .into());
     }
-    files::keep(output, &[(&arguments.model, "the model")])?;
+    files::keep(output, &[(arguments.model.path(), "the model")])?;
     let end = start.after(days - 1);
     if end.days_since(start) != days - 1 {
         return Err(
             format!("{days} days from {start} on end after 9999-12-31; start earlier").into()
         );
     }
-    let model = model_file::read(&arguments.model)?;
+    let model = arguments.model.read()?;
     let acquired_over = arguments.acquired_over.unwrap_or(days.div_ceil(3));
     let plan = Simulation { customers, days, acquired_over, seed };
     let drawn = simulate(model.file(), plan).map_err(|error| error.to_string())?;

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use clap::Args;
-use edge_clv_train::{Profiles, RfmTable};
+use edge_clv_train::{PROFILES_AT_A_TIME, Profiles, RfmTable};
 use serde::Serialize;
 
 use crate::commands::counts::Counts;
@@ -101,13 +101,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if manners.json() && files::is_standard_stream(output) {
         return Err("standard output holds --json; name a file for OUT".to_owned().into());
     }
-    input.watch(manners);
     let (mut customers, mut repeat, mut worthless) = (0, 0, 0);
     let source = files::replace_with(output, |file| {
         let unwritable = |error| files::unwritable(output, error);
         let mut writer = ProfileWriter::new(output, file);
         let mut all = RfmTable::default();
-        let source = input.profiles_in_batches(|batch| {
+        let mut room = 2 * PROFILES_AT_A_TIME;
+        let source = input.profiles_in_batches(manners, |batch| {
             let table = &batch.table;
             for row in 0..table.len() {
                 let count = table.count[row];
@@ -117,6 +117,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             }
             if *fold {
                 all.append(table);
+                // Now and then, so that memory holds little more than what is different.
+                if all.len() >= room {
+                    all = all.fold();
+                    room = 2 * all.len() + PROFILES_AT_A_TIME;
+                }
                 return Ok(());
             }
             Ok(writer.write(&batch).map_err(unwritable)?)

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::counts::Counts;
 use super::fit;
-use super::input::InputArguments;
+use super::input::{InputArguments, Orders};
 use super::manners::Manners;
 use super::model_file;
 use super::table::table;
@@ -43,6 +43,9 @@ use crate::files;
 ///   correlation         Pearson's
 ///   Gini                of the ranking by prediction, over that of the perfect ranking
 ///   top decile          share of the actual total made by the tenth predicted highest
+///
+/// Memory: that of clv summary, and then some 200 bytes a customer, which the measures need
+/// all together.
 ///
 /// --report writes them as one page with pictures, for people who never heard of the model:
 /// it needs no network, runs no script, and prints well.
@@ -106,14 +109,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         files::keep(report, model.as_slice())?;
     }
     let model = arguments.model.as_deref().map(model_file::read).transpose()?;
-    input.watch(manners);
-    let mut orders = input.read_orders()?;
-    let held_out = orders.log.holdout(*holdout, input.observe_until);
+    let Orders { mut log, rows } = input.read_orders(None, manners)?;
+    let progress = manners.progress("customers looked at", Some(log.customers() as u64));
+    let watch = |customers| progress.add(customers);
+    let held_out = log.holdout(*holdout, input.observe_until, &watch);
     let (holdout, counts) = held_out.map_err(|error| match error {
-        HoldoutError::History(error) => Failure::from(error).of(&name),
+        HoldoutError::Orders(error) => Failure::from(error).of(&name),
         error => told(&error),
     })?;
-    let counts = Counts::new(orders.rows, Some(counts));
+    drop(progress);
+    drop(log);
+    let counts = Counts::new(rows, Some(counts));
     let model = match model {
         Some(model) => model,
         None => {
@@ -122,7 +128,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 .map_err(|failure| failure.of(&name))?
         }
     };
-    let validation = Validation::new(&holdout, &model).map_err(|e| told(&e))?;
+    let progress = manners.progress("customers held out", Some(holdout.table().len() as u64));
+    let watch = |customers| progress.add(customers);
+    let validation = Validation::new(&holdout, &model, &watch).map_err(|e| told(&e))?;
+    drop(progress);
     if let Some(path) = &arguments.report {
         let page = validation.report(&model);
         files::replace(path, |output| output.write_all(page.as_bytes()))?;

@@ -131,22 +131,21 @@ impl fmt::Display for Refusal {
                     f,
                     "{what} has no best {parameter} for these data: it runs to {whither}. {}; \
                      observe for longer, take in more customers, check that the orders are not \
-                     of one kind only, or hold it back with --penalty auto",
+                     of one kind only, or hold it back with a penalty",
                     on_bound(parameter, *to_zero)
                 )
             }
             Self::NotConverged { what, agreeing, starts } => write!(
                 f,
                 "{what} has not converged: of {starts} starts {agreeing} led to the highest \
-                 likelihood found, and at least 2 must; try --penalty auto, or more customers or \
-                 a longer observation"
+                 likelihood found, and at least 2 must; try more customers, a \
+                 longer observation, or a penalty"
             ),
             Self::NoMeanSpend { q } => write!(
                 f,
                 "Gamma-Gamma (spend) has q = {q:.4}, but q must be > 1: with so many very large \
                  means the population's mean spend would be infinite; look for wrong amounts or \
-                 bulk buyers among the orders, fit those apart, or hold q back with --penalty \
-                 auto"
+                 bulk buyers among the orders, fit those apart, or hold q back with a penalty"
             ),
             Self::NoPenalty { what } => write!(
                 f,

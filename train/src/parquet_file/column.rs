@@ -1,5 +1,6 @@
 //! A column of a Parquet file, some thousand values at a time.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use edge_clv_train::{Cents, Clock, Date, Moment, MomentError, MoneyError};
@@ -207,6 +208,25 @@ impl Column {
             },
         };
         Some(room)
+    }
+
+    /// A row's value as text, bytes that are none replaced; in `room` if it has to be made.
+    pub(super) fn lossy<'a>(&'a self, row: usize, room: &'a mut String) -> Cow<'a, str> {
+        let bytes = self.place(row).and_then(|place| self.bytes(place)).unwrap_or_default();
+        match self.text(row, room) {
+            Some(text) => Cow::Borrowed(text),
+            None => String::from_utf8_lossy(bytes),
+        }
+    }
+
+    /// Nothing stands in a row.
+    pub(super) fn is_empty(&self, row: usize) -> bool {
+        match self.place(row) {
+            None => true,
+            Some(place) => {
+                self.is_text() && self.bytes(place).is_some_and(|b| b.trim_ascii().is_empty())
+            }
+        }
     }
 
     /// A row's value as a time.

@@ -2,6 +2,8 @@
 
 mod column;
 mod read;
+mod read_orders;
+mod read_profiles;
 mod write;
 mod write_scores;
 

@@ -8,8 +8,13 @@ pub(crate) const CLV: &str = env!("CARGO_BIN_EXE_clv");
 
 /// What `clv summary -` does with these orders.
 pub(crate) fn summary(orders: &[u8], arguments: &[&str]) -> Output {
+    clv(orders, "summary", arguments)
+}
+
+/// What a command does with orders on standard input.
+pub(crate) fn clv(orders: &[u8], command: &str, arguments: &[&str]) -> Output {
     let mut clv = Command::new(CLV)
-        .args(["summary", "-"])
+        .args([command, "-"])
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -1,0 +1,102 @@
+// The packed package in pages of a plain static server, in the browser that BROWSER names.
+import assert from "node:assert/strict";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { blocks } from "./examples.mjs";
+import { serveFolder } from "./static.mjs";
+import { root, seed, text } from "./support.mjs";
+
+const { BROWSER } = process.env;
+const { launch } = await import(`./${BROWSER}.mjs`);
+const folder = join(process.cwd(), "pages");
+
+let browser;
+let page;
+before(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(join(root, "tests/consumers/plain"), folder, { recursive: true });
+  // As a site without a build would: the package's files beside its own.
+  cpSync("node_modules/edge-clv", join(folder, "edge-clv"), { recursive: true });
+  browser = await launch();
+  page = await browser.newPage();
+});
+after(() => browser.close());
+
+/** What a page leaves in an attribute of its body. */
+async function left(address, expression = "document.body.dataset.answer") {
+  await page.goto(address);
+  return page.evaluate(`new Promise((resolve) => {
+    const look = () => (${expression} ? resolve(${expression}) : setTimeout(look, 10));
+    look();
+  })`);
+}
+
+for (const [what, file] of [
+  ["a module script", "module.html"],
+  ["a plain script tag", "script.html"],
+  ["the slim entry", "slim.html"],
+]) {
+  test(`${BROWSER}: ${what}`, async () => {
+    assert.equal(await left(`${await serveFolder(folder)}/${file}`), seed.answer);
+  });
+}
+
+test(`${BROWSER}: the widget`, async () => {
+  const segment = 'document.querySelector("clv-score").dataset.segment';
+  assert.equal(await left(`${await serveFolder(folder)}/module.html`, segment), "core");
+});
+
+test(`${BROWSER}: the pages of the package's README`, async () => {
+  const examples = blocks(text("pkg/README.md"), "html");
+  assert.equal(examples.length, 3);
+  const address = await serveFolder(folder);
+  for (const [i, { program }] of examples.entries()) {
+    writeFileSync(join(folder, `readme-${i}.html`), `<!doctype html><link rel="icon" href="data:,">${program}`);
+    const shown = program.includes("<clv-score")
+      ? 'document.querySelector("clv-score").dataset.segment'
+      : 'document.querySelector("#segment").textContent';
+    assert.equal(await left(`${address}/readme-${i}.html`, shown), "core");
+  }
+});
+
+test(`${BROWSER}: a page whose policy forbids WebAssembly is told how to allow it`, async () => {
+  writeFileSync(
+    join(folder, "policy.html"),
+    '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><body>' +
+      '<script src="./edge-clv/iife.js"></script><script type="module" src="./policy.js"></script>',
+  );
+  writeFileSync(
+    join(folder, "policy.js"),
+    `import * as main from "./edge-clv/index.js";
+    import * as slim from "./edge-clv/slim.js";
+
+    const script = globalThis.edgeClv;
+    const outcomes = {};
+    for (const [entry, { load, loadSync }] of Object.entries({ script, slim, main })) {
+      const sync = entry === "slim" ? fetch("./edge-clv/clv.wasm").then((r) => r.arrayBuffer()) : 0;
+      const address = "./edge-clv/clv.wasm";
+      for (const way of [() => load(address), async () => loadSync(await sync)]) {
+        try {
+          await way();
+          outcomes[entry] = "loaded";
+        } catch (why) {
+          outcomes[entry] = why.message;
+          if (!why.cause) outcomes[entry] += " without a cause";
+        }
+      }
+    }
+    document.body.dataset.answer = JSON.stringify(outcomes);`,
+  );
+  const outcomes = async (policy) => {
+    const address = await serveFolder(folder, { "content-security-policy": policy });
+    return JSON.parse(await left(`${address}/policy.html`));
+  };
+  const message =
+    "edge-clv cannot load: the page's Content-Security-Policy forbids WebAssembly: " +
+    "add 'wasm-unsafe-eval' to its script-src";
+  const forbidden = { script: message, slim: message, main: message };
+  assert.deepEqual(await outcomes("default-src 'self'"), forbidden);
+  const allowed = await outcomes("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'");
+  assert.deepEqual(allowed, { script: "loaded", slim: "loaded", main: "loaded" });
+});

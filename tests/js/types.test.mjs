@@ -1,0 +1,72 @@
+// What strict TypeScript says of the packed package: it accepts the examples of both READMEs
+// and tests/types, which also holds what it has to refuse.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { programs } from "./examples.mjs";
+import { root, text } from "./support.mjs";
+
+/** Compiles all files of a folder, strictly, without writing any. */
+function compile(folder, options) {
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    skipDefaultLibCheck: true,
+    target: "es2022",
+    lib: ["es2022", "dom"],
+    types: [],
+    ...options,
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+  const tsc = join(root, "node_modules/.bin/tsc");
+  try {
+    execFileSync(tsc, ["--project", folder], { encoding: "utf8", stdio: "pipe" });
+  } catch ({ stdout }) {
+    assert.fail(stdout);
+  }
+}
+
+// The ways in which packages are found; the last as those ask who build for workerd.
+const node = { module: "nodenext", moduleResolution: "nodenext" };
+const bundler = { module: "esnext", moduleResolution: "bundler" };
+const workerd = { ...bundler, customConditions: ["workerd"] };
+
+/** An empty folder of this project, so that the package is found. */
+function fresh(folder) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  return folder;
+}
+
+test("the types accept what is right and refuse what is wrong", () => {
+  const folder = fresh("types");
+  cpSync(join(root, "tests/types"), folder, { recursive: true });
+  const exact = { exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
+  for (const way of [node, bundler, workerd]) compile(folder, { ...way, ...exact });
+});
+
+test("strict TypeScript accepts the READMEs' examples", () => {
+  for (const [name, markdown] of [
+    ["README", text("README.md")],
+    ["package's README", text("pkg/README.md")],
+  ]) {
+    const folder = fresh("readme-types");
+    const found = programs(markdown);
+    assert.ok(found.length > 0, name);
+    found.forEach(({ kind, program }, i) => {
+      writeFileSync(join(folder, `example-${i}.${kind}`), program);
+    });
+    // Node's part in them.
+    writeFileSync(
+      join(folder, "node.d.ts"),
+      `declare module "node:fs/promises" {
+        export function readFile(file: URL): Promise<Uint8Array>;
+        export function readFile(file: string, encoding: "utf8"): Promise<string>;
+      }
+      interface ImportMeta { resolve(name: string): string; }`,
+    );
+    compile(folder, { ...node, allowJs: true, checkJs: true });
+  }
+});

@@ -1,0 +1,334 @@
+//! Which column of a file is which.
+
+use crate::ReadError;
+
+/// An export whose layout is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Shopify's `orders_export.csv`: a row a line item, the order's data on its first.
+    Shopify,
+    /// The order exports of WooCommerce and its usual plugins.
+    Woocommerce,
+    /// `CDNOW_sample.txt` and `CDNOW_master.txt`: numbers between spaces, no header.
+    Cdnow,
+}
+
+/// Columns named by hand, as the header writes them.
+#[derive(Clone, Debug, Default)]
+pub struct NamedColumns {
+    /// Who ordered.
+    pub customer: Option<String>,
+    /// When.
+    pub date: Option<String>,
+    /// For how much.
+    pub amount: Option<String>,
+    /// What the customers are labelled with, see [`OrderIntake::gather`](crate::OrderIntake::gather).
+    pub label: Option<String>,
+}
+
+/// Where an order's cells are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderColumns {
+    /// Who ordered.
+    pub customer: usize,
+    /// When.
+    pub date: usize,
+    /// For how much.
+    pub amount: usize,
+    /// The amount is in cents.
+    pub in_cents: bool,
+    /// What was given back of it; always above zero.
+    pub refund: Option<usize>,
+    /// Whether it was paid.
+    pub status: Option<usize>,
+    /// The order's number, which its further lines repeat.
+    pub number: Option<usize>,
+    /// What the customers are labelled with.
+    pub label: Option<usize>,
+}
+
+/// The usual spellings, the surest first, in small letters and digits alone.
+struct Spellings {
+    customer: &'static [&'static str],
+    date: &'static [&'static str],
+    amount: &'static [&'static str],
+    refund: &'static [&'static str],
+    status: &'static [&'static str],
+    number: &'static [&'static str],
+}
+
+/// How a customer's column is usually called.
+pub(crate) const CUSTOMER_SPELLINGS: &[&str] = &[
+    "customer",
+    "customerid",
+    "customerkey",
+    "customernumber",
+    "customerno",
+    "userid",
+    "user",
+    "clientid",
+    "client",
+    "buyerid",
+    "buyer",
+    "memberid",
+    "accountid",
+    "email",
+    "customeremail",
+    "emailaddress",
+    "useremail",
+    "billingemail",
+];
+
+const USUAL: Spellings = Spellings {
+    customer: CUSTOMER_SPELLINGS,
+    date: &[
+        "date",
+        "orderdate",
+        "orderedat",
+        "createdat",
+        "orderdatetime",
+        "datetime",
+        "timestamp",
+        "ordertimestamp",
+        "orderpurchasetimestamp",
+        "ordertime",
+        "purchasedate",
+        "purchasedat",
+        "transactiondate",
+        "transactiontime",
+        "invoicedate",
+        "paidat",
+        "processedat",
+        "completedat",
+    ],
+    amount: &[
+        "amount",
+        "amountcents",
+        "total",
+        "totalcents",
+        "ordertotal",
+        "totalprice",
+        "totalamount",
+        "orderamount",
+        "ordervalue",
+        "grandtotal",
+        "revenue",
+        "netrevenue",
+        "sales",
+        "netsales",
+        "paymentvalue",
+        "monetaryvalue",
+        "cents",
+        "price",
+        "value",
+    ],
+    refund: &[],
+    status: &[],
+    number: &[],
+};
+
+const SHOPIFY: Spellings = Spellings {
+    customer: &["email"],
+    date: &["createdat"],
+    amount: &["total"],
+    refund: &["refundedamount"],
+    status: &["financialstatus"],
+    number: &["name"],
+};
+
+const WOOCOMMERCE: Spellings = Spellings {
+    // Guests share the number 0, so an address goes first.
+    customer: &[
+        "customeremail",
+        "billingemail",
+        "emailbilling",
+        "email",
+        "customerid",
+        "customeruser",
+        "customer",
+    ],
+    date: &["orderdate", "datecreated", "createdat", "date"],
+    amount: &["ordertotal", "ordertotalamount", "total", "netrevenue", "nrevenue"],
+    refund: &["orderrefundamount", "refundedtotal", "totalrefunded", "refundamount"],
+    status: &["orderstatus", "status"],
+    number: &["orderid", "ordernumber", "order"],
+};
+
+/// In letters alone, what says that an order was not paid.
+const UNPAID: [&str; 14] = [
+    "pending",
+    "pendingpayment",
+    "authorized",
+    "unpaid",
+    "voided",
+    "expired",
+    "cancelled",
+    "canceled",
+    "failed",
+    "onhold",
+    "draft",
+    "checkoutdraft",
+    "autodraft",
+    "trash",
+];
+
+/// What a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineKind {
+    /// A further line of the order above.
+    Further,
+    /// An order that was not paid.
+    Unpaid,
+    /// An order.
+    Order,
+}
+
+/// The order above a row, which may be the row's own.
+#[derive(Clone, Debug, Default)]
+pub struct OrderAbove {
+    number: Vec<u8>,
+}
+
+impl OrderAbove {
+    /// What the next row is, by its order's number and status where there are such columns.
+    pub fn next(
+        &mut self,
+        format: Option<Format>,
+        number: Option<&[u8]>,
+        has_amount: bool,
+        status: Option<&str>,
+    ) -> LineKind {
+        if let Some(number) = number {
+            let is_further = !number.is_empty() && number == &self.number[..];
+            self.number.clear();
+            self.number.extend_from_slice(number);
+            // Shopify leaves the total out of further lines; others repeat it.
+            if is_further && !(format == Some(Format::Shopify) && has_amount) {
+                return LineKind::Further;
+            }
+        }
+        if status.is_some_and(is_unpaid) { LineKind::Unpaid } else { LineKind::Order }
+    }
+}
+
+/// An order with this status was never paid.
+fn is_unpaid(status: &str) -> bool {
+    let status = bare(status);
+    UNPAID.contains(&status.as_str())
+        || status.strip_prefix("wc").is_some_and(|status| UNPAID.contains(&status))
+}
+
+impl OrderColumns {
+    /// Finds the columns of a file by their names.
+    pub fn find(
+        header: &[String],
+        format: Option<Format>,
+        named: &NamedColumns,
+    ) -> Result<Self, ReadError> {
+        let spellings = match format {
+            Some(Format::Shopify) => SHOPIFY,
+            Some(Format::Woocommerce) => WOOCOMMERCE,
+            Some(Format::Cdnow) | None => USUAL,
+        };
+        let needed = |column, named: &Option<String>, spellings| {
+            let place = match named {
+                Some(name) => only(header, |cell| cell == name),
+                None => first(header, spellings),
+            };
+            place.ok_or_else(|| ReadError::Header {
+                found: header.to_vec(),
+                column: named.clone().unwrap_or_else(|| String::from(column)),
+            })
+        };
+        let label = named.label.as_ref().map(|name| {
+            let place = only(header, |cell| cell == name);
+            place.ok_or_else(|| ReadError::NoSuchColumn {
+                found: header.to_vec(),
+                column: name.clone(),
+            })
+        });
+        let amount = needed("amount", &named.amount, spellings.amount);
+        Ok(Self {
+            customer: needed("customer", &named.customer, spellings.customer)?,
+            date: needed("date", &named.date, spellings.date)?,
+            in_cents: amount.as_ref().is_ok_and(|&at| bare(&header[at]).ends_with("cents")),
+            amount: amount?,
+            refund: first(header, spellings.refund),
+            status: first(header, spellings.status),
+            number: first(header, spellings.number),
+            label: label.transpose()?,
+        })
+    }
+}
+
+/// The column with the surest spelling, if it is the only one so spelt.
+pub(crate) fn first(header: &[String], spellings: &[&str]) -> Option<usize> {
+    spellings
+        .iter()
+        .find(|&spelling| header.iter().any(|cell| bare(cell) == **spelling))
+        .and_then(|spelling| only(header, |cell| bare(cell) == **spelling))
+}
+
+fn only(header: &[String], is: impl Fn(&str) -> bool) -> Option<usize> {
+    let mut found = (0..header.len()).filter(|&at| is(&header[at]));
+    match (found.next(), found.next()) {
+        (only, None) => only,
+        _ => None,
+    }
+}
+
+/// A name's letters and digits, in small.
+fn bare(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn the_surest_spelling_wins() {
+        for (names, expected) in [
+            (&["Customer ID", "Order Date", "Total"][..], (0, 1, 2)),
+            (&["email", "customer_id", "created_at", "price", "total_price"], (1, 2, 4)),
+            (&["revenue", "DATE", "E-Mail"], (2, 1, 0)),
+        ] {
+            let found = OrderColumns::find(&header(names), None, &NamedColumns::default());
+            let found = found.expect("there are all three");
+            assert_eq!((found.customer, found.date, found.amount), expected, "{names:?}");
+            assert!(!found.in_cents);
+        }
+        let cents = header(&["customer", "date", "amount_cents"]);
+        assert!(OrderColumns::find(&cents, None, &NamedColumns::default()).unwrap().in_cents);
+    }
+
+    #[test]
+    fn a_name_given_by_hand_is_taken_as_it_is() {
+        let names = header(&["who", "Who", "when", "sum"]);
+        let named = NamedColumns {
+            customer: Some("Who".to_owned()),
+            date: Some("when".to_owned()),
+            amount: Some("sum".to_owned()),
+            label: Some("Who".to_owned()),
+        };
+        let found = OrderColumns::find(&names, None, &named).unwrap();
+        assert_eq!((found.customer, found.date, found.amount), (1, 2, 3));
+        assert_eq!(found.label, Some(1));
+        let missing = NamedColumns { customer: Some("WHO".to_owned()), ..named };
+        assert!(OrderColumns::find(&names, None, &missing).is_err());
+    }
+
+    #[test]
+    fn statuses() {
+        for status in ["voided", "wc-cancelled", "wc-failed", "Pending payment", "On hold"] {
+            assert!(is_unpaid(status), "{status}");
+        }
+        for status in ["paid", "refunded", "partially_refunded", "wc-completed", "processing", ""] {
+            assert!(!is_unpaid(status), "{status}");
+        }
+    }
+}

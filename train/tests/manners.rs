@@ -1,0 +1,250 @@
+//! The manners that commands share: options, help, progress, and what the README shows of them.
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use common::{CLV, text};
+use serde_json::Value;
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+fn clv(command: &str, orders: &Path, arguments: &[&str]) -> Output {
+    Command::new(CLV).arg(command).arg(orders).args(arguments).output().unwrap()
+}
+
+fn cdnow() -> PathBuf {
+    root().join("data/cdnow-orders.csv")
+}
+
+fn model() -> String {
+    root().join("model/cdnow.json").to_str().unwrap().to_owned()
+}
+
+/// The library speaks of what is wrong, the command of its options.
+#[test]
+fn options_out_of_range() {
+    let model = model();
+    for (arguments, expected) in [
+        (["--ratio", "0"], "--ratio: the ratio must be finite and > 0"),
+        (["--collapse", "none"], "purchases by day; leave out --collapse none"),
+    ] {
+        let run = clv("cohorts", &cdnow(), &[&["-m", &model][..], &arguments].concat());
+        assert_eq!(run.status.code(), Some(2));
+        assert!(text(&run.stderr).contains(expected), "{}", text(&run.stderr));
+    }
+}
+
+/// The library, which a page will use too, speaks of no option of the command.
+#[test]
+fn the_library_names_no_option() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![source.clone()];
+    let mut looked_at = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(&source).unwrap().to_string_lossy().into_owned();
+            if ["commands", "parquet_file", "failure.rs", "files.rs"].contains(&name.as_str()) {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            for (at, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
+                let names_one = line.split("--").skip(1).any(|rest| {
+                    rest.starts_with(|c: char| c.is_ascii_lowercase()) && name.ends_with(".rs")
+                });
+                let is_comment = line.trim_start().starts_with("//");
+                assert!(is_comment || !names_one, "{name}:{}: {line}", at + 1);
+            }
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 40, "{looked_at}");
+}
+
+/// A model file counts to 2^32 - 1; that is said before a fit that would be in vain, and which
+/// here would be refused for want of repeat buyers.
+#[test]
+fn more_customers_than_a_model_file_can_tell() {
+    let scratch = tempfile::tempdir().unwrap();
+    let profiles = scratch.path().join("rfm.csv");
+    fs::write(&profiles, "frequency,recency,T,monetary_value,count\n0,0,10,,5000000000\n").unwrap();
+    let run = clv("fit", &profiles, &[]);
+    assert_eq!(run.status.code(), Some(2));
+    assert!(text(&run.stderr).contains("more than a model file can tell"), "{}", text(&run.stderr));
+}
+
+/// `clv model new` has the manners of the others.
+#[test]
+fn a_model_made_for_machines() {
+    let scratch = tempfile::tempdir().unwrap();
+    let output = scratch.path().join("new.json");
+    let parameters =
+        ["--bg-nbd", "r=.2,alpha=4,a=.8,b=2.4", "--gamma-gamma", "p=6,q=4,v=15", "--json", "-q"];
+    let new = |arguments: &[&str]| {
+        Command::new(CLV).args(["model", "new"]).args(parameters).args(arguments).output().unwrap()
+    };
+    let run = new(&["-o", output.to_str().unwrap()]);
+    assert_eq!(text(&run.stderr), "");
+    let answer: Value = serde_json::from_str(text(&run.stdout)).unwrap();
+    let written: Value = serde_json::from_str(&fs::read_to_string(&output).unwrap()).unwrap();
+    assert_eq!(answer["model"]["version"], written["version"]);
+    assert_eq!(new(&[]).status.code(), Some(2));
+}
+
+/// Every command says how it is used, and the whole what its exit codes mean.
+#[test]
+fn help_has_examples() {
+    let help = |arguments: &[&str]| {
+        let run = Command::new(CLV).args(arguments).arg("--help").output().unwrap();
+        text(&run.stdout).to_owned()
+    };
+    let whole = help(&[]);
+    for code in ["0  done", "1  something unforeseen", "2  wrong usage", "3  the data do not"] {
+        assert!(whole.contains(code), "{whole}");
+    }
+    for command in ["cohorts", "fit", "score", "simulate", "summary", "validate"] {
+        assert!(whole.contains(&format!("  {command}")), "{whole}");
+        let help = help(&[command]);
+        assert!(help.contains("Example") && help.contains("$ clv "), "{help}");
+    }
+}
+
+/// Every example of every help runs, on an order log such as it speaks of; what one prints in
+/// full is what it says.
+#[test]
+fn the_examples_of_the_help_run() {
+    let scratch = tempfile::tempdir().unwrap();
+    let home = scratch.path().join("home");
+    let sh = |folder: &Path, script: &str| {
+        let path = format!(
+            "{}:{}",
+            Path::new(CLV).parent().unwrap().display(),
+            std::env::var("PATH").unwrap()
+        );
+        let mut shell = Command::new("sh");
+        let run = shell.args(["-ec", script]).current_dir(folder).env("PATH", path).output();
+        let run = run.unwrap();
+        assert!(run.status.success(), "{script}: {}", text(&run.stderr));
+        text(&run.stdout).to_owned()
+    };
+    let cdnow = model();
+    fs::create_dir_all(home.join("model")).unwrap();
+    fs::copy(&cdnow, home.join("model/cdnow.json")).unwrap();
+    sh(
+        &home,
+        "clv simulate -m model/cdnow.json --customers 3000 --days 365 --start 2025-01-01 --seed 7 \
+         -o drawn.csv
+         awk -F, 'NR == 1 { print $0 \",channel\" } NR > 1 { print $0 (NR % 3 ? \",mail\" : \",search\") }' \
+         drawn.csv > orders.csv
+         clv fit orders.csv -o model.json && cp model.json my-shop.json
+         clv summary orders.csv -o rfm.csv && clv summary orders.csv -o rfm.parquet
+         gzip --keep rfm.csv",
+    );
+    let mut ran = 0;
+    for command in [
+        "cohorts",
+        "fit",
+        "score",
+        "simulate",
+        "summary",
+        "validate",
+        "model new",
+        "model show",
+        "model check",
+        "model seal",
+    ] {
+        let help = Command::new(CLV).args(command.split(' ')).arg("--help").output().unwrap();
+        let help = text(&help.stdout).replace("\\\n", " ");
+        let lines: Vec<&str> = help.lines().collect();
+        // Some write files that others read.
+        let folder = scratch.path().join(command);
+        sh(scratch.path(), &format!("cp -r home '{command}'"));
+        let mut of_command = 0;
+        for (at, line) in lines.iter().enumerate() {
+            let Some(example) = line.trim_start().strip_prefix("$ ") else { continue };
+            let printed = lines[at + 1..].iter().map_while(|line| line.strip_prefix("  "));
+            let printed = printed.take_while(|line| !line.starts_with(['$', ' ']));
+            let printed: String = printed.map(|line| format!("{line}\n")).collect();
+            if example == "cat orders.csv" {
+                fs::write(folder.join("orders.csv"), printed).unwrap();
+                continue;
+            }
+            // Another test builds with a model.
+            if example == "EDGE_CLV_MODEL=model.json cargo xtask build" {
+                continue;
+            }
+            let (script, pointer) = match example.split_once(" | jq ") {
+                Some((script, pointer)) => (script, Some(pointer.replace('.', "/"))),
+                None => (example, None),
+            };
+            let out = sh(&folder, script);
+            if let Some(pointer) = pointer {
+                let answer: Value = serde_json::from_str(&out).unwrap();
+                assert!(
+                    answer.pointer(&pointer).is_some_and(|found| !found.is_null()),
+                    "{example}"
+                );
+            }
+            if !printed.is_empty() {
+                assert_eq!(out, printed, "{example}");
+            }
+            of_command += 1;
+        }
+        assert!(of_command > 0, "{command} has no example");
+        ran += of_command;
+    }
+    assert!(ran >= 20, "{ran}");
+}
+
+/// What is printed on a terminal. The input takes longer than a bar waits for.
+fn on_a_terminal(arguments: &str) -> String {
+    let clv = format!(
+        "(echo customer,date,amount; sleep 2.5; echo ann,2025-01-01,5) | {CLV} {arguments}"
+    );
+    let run = Command::new("script")
+        .args(["--quiet", "--return", "--command", &clv, "/dev/null"])
+        .env("TERM", "xterm")
+        .output()
+        .expect("script makes a terminal");
+    assert!(run.status.success(), "{}", text(&run.stdout));
+    text(&run.stdout).to_owned()
+}
+
+/// A bar with its rate after two seconds; none with --quiet, and none where standard error is
+/// no terminal.
+#[test]
+fn what_takes_long_shows_a_bar() {
+    let shows_a_bar = |printed: &str| printed.contains(" read, ") && printed.contains("/s");
+    let printed = on_a_terminal("summary -");
+    assert!(shows_a_bar(&printed), "{printed:?}");
+    for arguments in ["summary - --quiet", "summary - 2>&1 | cat"] {
+        let printed = on_a_terminal(arguments);
+        assert!(printed.contains("ann,0,0,0,") && !shows_a_bar(&printed), "{printed:?}");
+    }
+}
+
+/// What the README shows is what the commands print.
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let scratch = tempfile::tempdir().unwrap();
+    let mut shown = 0;
+    for block in readme.split("```console\n$ clv ").skip(1) {
+        let block = block.split("```").next().unwrap();
+        let (command, printed) = block.split_once('\n').unwrap();
+        let report = scratch.path().join("report.html");
+        let command = command.replace("report.html", report.to_str().unwrap());
+        let run = Command::new(CLV).args(command.split(' ')).current_dir(root()).output().unwrap();
+        assert_eq!(text(&run.stdout), printed, "clv {command}");
+        shown += 1;
+    }
+    assert!(shown >= 3);
+}

@@ -1,0 +1,91 @@
+//! The examples in `examples/engines/`, run as they are.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::package;
+use crate::python::python;
+use crate::run::{printed, root, run};
+
+/// Rows that break a rule, and one without a monetary value.
+const ODD_ROWS: &str = "\
+negative,-1,0,10,5
+part,1.5,3,10,5
+late,2,11,10,5
+missing,,3,10,5
+unpaid,2,3,10,
+free,2,3,10,0
+unending,2,3,inf,5
+first-day,0,0,0,
+";
+
+/// Has the engines score known customers, hard rows and broken ones, and leaves what comes of it
+/// in `target/engines`, for `engines.test.mjs` to compare.
+pub(crate) fn score_all() -> Result<()> {
+    let folder = root().join("target/engines/scores");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder)?;
+    let profiles = folder.join("profiles.csv");
+    fs::write(&profiles, profiles_of_all()?)?;
+    let model = folder.join("model.json");
+    let models = fs::read_to_string(root().join("tests/golden/bits-models.json"))?;
+    let models: Value = serde_json::from_str(&models)?;
+    fs::write(&model, models[0].to_string())?;
+
+    let module = package::dist().join("clv-raw.wasm");
+    let score = |example: &str, output: &str| -> Result<Command> {
+        let mut python = engines_python()?;
+        python.arg(root().join("examples/engines").join(example));
+        python.arg(&module).arg(&profiles).arg(folder.join(output));
+        Ok(python)
+    };
+    run(&mut score("clv_raw.py", "wasmtime.csv")?)?;
+    run(score("clv_raw.py", "loaded.csv")?.arg(&model))?;
+    run(&mut score("duckdb_udf.py", "duckdb.csv")?)?;
+    run(&mut score("spark_udf.py", "spark")?)?;
+    readme_example()
+}
+
+/// Python with what the examples need.
+fn engines_python() -> Result<Command> {
+    python("examples/engines/requirements.txt", "engines/python")
+}
+
+/// A table of profiles as `clv summary` writes it.
+fn profiles_of_all() -> Result<String> {
+    let mut profiles = fs::read_to_string(root().join("data/cdnow-rfm.csv"))?;
+    let hard = fs::read_to_string(root().join("tests/golden/hard.csv"))?;
+    let mut rows = hard.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let header = rows.next().context("hard.csv is empty")?;
+    let column = |name| header.iter().position(|known| *known == name);
+    let names = ["frequency", "recency", "T", "monetary_value"];
+    let columns: Option<Vec<_>> = names.into_iter().map(column).collect();
+    let columns = columns.context("hard.csv has no profiles")?;
+    for (i, row) in rows.enumerate() {
+        let cells: Vec<_> = columns.iter().map(|&column| row[column]).collect();
+        profiles += &format!("hard-{i},{}\n", cells.join(","));
+    }
+    Ok(profiles + ODD_ROWS)
+}
+
+/// The example of README.md prints what it says there.
+fn readme_example() -> Result<()> {
+    let readme = fs::read_to_string(root().join("README.md"))?;
+    let (_, section) = readme.split_once("\n## In a warehouse\n").context("no such section")?;
+    let block = |language: &str| {
+        let (_, rest) = section.split_once(&format!("```{language}\n"))?;
+        rest.split_once("```").map(|(block, _)| block)
+    };
+    let example = block("python").context("the section has no example")?;
+    let expected = block("text").context("the example prints nothing")?;
+    let mut python = engines_python()?;
+    let packages: PathBuf = root().join("target/engines/python");
+    let path = std::env::join_paths([packages, root().join("examples/engines")])?;
+    let output = printed(python.env("PYTHONPATH", path).args(["-c", example]))?;
+    ensure!(output.trim_end() == expected.trim_end(), "README.md's example prints\n{output}");
+    Ok(())
+}
