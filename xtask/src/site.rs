@@ -44,11 +44,14 @@ pub(crate) fn build() -> Result<()> {
 }
 
 /// The content of every file of a folder, by where it goes; notes of the build stay behind, and so
-/// do the snippets for other sites.
+/// do the snippets for other sites and the sources of the widget, which the package has built.
 fn collect(from: &Path, to: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<()> {
     for entry in fs::read_dir(from).with_context(|| format!("no folder {}", from.display()))? {
         let (from, to) = entry.map(|entry| (entry.path(), to.join(entry.file_name())))?;
-        if from == root().join("www/integrations") {
+        if ["www/integrations", "www/widget", "www/clv-score.js"]
+            .map(|of| root().join(of))
+            .contains(&from)
+        {
             continue;
         }
         if from.is_dir() {
