@@ -36,5 +36,5 @@ pub fn answer(endpoint: Endpoint, model: &Model, models: &Models) -> Response {
         }
         _ => Response::json(model),
     };
-    response.naming(model)
+    response.by_model(model)
 }

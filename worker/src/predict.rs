@@ -19,7 +19,7 @@ use crate::response::{BODY_LIMIT, Body, Response};
 pub fn predict(model: &Model, body: Body<'_>) -> Result<Response, Problem> {
     let request = json::parse(whole(body, BODY_LIMIT)?).map_err(not_parsed)?;
     let answer = model.predict(&request).map_err(|errors| Problem::BrokenRules(broken(errors)))?;
-    Ok(Response::json(&answer).naming(model))
+    Ok(Response::json(&answer).by_model(model))
 }
 
 /// The body, if it was read to its end.

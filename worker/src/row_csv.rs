@@ -25,7 +25,13 @@ pub(crate) struct CsvRows {
     /// Whether that row is longer than may be, or has more cells.
     too_long: bool,
     too_many: bool,
+    /// How much of a byte order mark has been read over; all of it also where there is none.
+    mark: usize,
 }
+
+/// The byte order mark of UTF-8, which spreadsheets write. The reader of CSV knows it too, but
+/// only where it comes in one piece.
+const MARK: [u8; 3] = *b"\xef\xbb\xbf";
 
 /// What a column holds.
 #[derive(Clone, Copy, PartialEq)]
@@ -50,6 +56,7 @@ impl CsvRows {
             count: 0,
             too_long: false,
             too_many: false,
+            mark: 0,
         }
     }
 
@@ -64,6 +71,33 @@ impl CsvRows {
     /// # Errors
     /// Every rule that the header breaks.
     pub(crate) fn push(
+        &mut self,
+        mut bytes: &[u8],
+        begin: &mut dyn FnMut(&str),
+        each: &mut dyn FnMut(Row<'_>),
+    ) -> Result<(), Vec<Broken>> {
+        while self.mark < MARK.len() {
+            match bytes.split_first() {
+                Some((first, rest)) if *first == MARK[self.mark] => {
+                    self.mark += 1;
+                    bytes = rest;
+                    if rest.is_empty() {
+                        return Ok(());
+                    }
+                }
+                // What only began like one is text.
+                _ => {
+                    let begun = std::mem::replace(&mut self.mark, MARK.len());
+                    if begun > 0 {
+                        self.read(&MARK[..begun], begin, each)?;
+                    }
+                }
+            }
+        }
+        self.read(bytes, begin, each)
+    }
+
+    fn read(
         &mut self,
         mut bytes: &[u8],
         begin: &mut dyn FnMut(&str),

@@ -124,6 +124,9 @@ pub(crate) fn run_all() -> Result<ExitCode> {
         snippets(&mut tally);
         same_bits(&mut tally);
         tally.check("the benchmark runs", benchmark);
+        tally.group("the Worker under settings of its own", || {
+            node_tests(&consumer_folder(), "settings", &[])
+        });
         served_tests(&mut tally);
     }
 
