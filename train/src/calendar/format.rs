@@ -35,7 +35,7 @@ impl fmt::Display for DateFormat {
     }
 }
 
-/// Why a text is no [`Moment`].
+/// Why a text is no [`Moment`](crate::Moment).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MomentError {
     /// It has none of the forms of [`DateFormat`].

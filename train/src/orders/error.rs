@@ -7,7 +7,7 @@ use std::io;
 use crate::shown::shown;
 use crate::{Cents, Date};
 
-/// Why an [`OrderLog`] has no [`Summary`].
+/// Why an [`OrderLog`](crate::OrderLog) has no [`Summary`](crate::Summary).
 #[derive(Debug)]
 pub enum SummaryError {
     /// The log is empty.
