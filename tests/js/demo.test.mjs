@@ -364,10 +364,10 @@ for (const dark of [false, true]) {
         const [wide, window] = await page.run(() => [document.documentElement.scrollWidth, innerWidth]);
         assert.ok(wide <= window, `the page is ${wide} px wide, the window ${window}`);
         await page.picture(`demo-${name}-${dark ? "dark" : "light"}`);
-        await page.click("#score-all");
-        await page.until(() => document.querySelector("#crowd .crowd") !== null);
         // What axe judges is the same in every engine, and it takes a second each time.
         for (const id of engine === "Chromium" ? ["1981", "nobody"] : []) {
+          await page.run(() => document.getElementById("score-all").click());
+          await page.until(() => document.querySelector("#crowd .crowd") !== null);
           await page.run(visit, id);
           const violations = await page.run(async () => {
             if (!window.axe) await import("/axe.js");

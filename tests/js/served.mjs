@@ -19,6 +19,8 @@ export async function serve(answer) {
     response.writeHead(status, headers).end(content);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
+  // A test that fails before it closes this must not keep the others waiting.
+  server.unref();
   const url = `http://127.0.0.1:${server.address().port}`;
   const close = () => {
     server.closeAllConnections();

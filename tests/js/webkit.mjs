@@ -32,8 +32,7 @@ async function driver(dark) {
     env: {
       ...process.env,
       DISPLAY: await display(),
-      // Without a GPU it need not try to use one.
-      WEBKIT_DISABLE_COMPOSITING_MODE: "1",
+      // (With WEBKIT_DISABLE_COMPOSITING_MODE it would never answer a call for a screenshot.)
       // Its sandbox does not start for root, and all it is shown is ours.
       WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1",
       // Pages are told of the dark by the desktop's theme.
