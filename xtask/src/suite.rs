@@ -189,6 +189,7 @@ fn served_tests(tally: &mut Tally) {
     });
     for (what, name) in [
         ("the widget and the demo store in Chromium", "browser"),
+        ("the page of the Worker's interface in Chromium", "docs"),
         ("the examples of README.md", "readme"),
     ] {
         tally.group(what, || {
