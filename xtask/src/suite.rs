@@ -245,11 +245,16 @@ fn served_tests(tally: &mut Tally) {
             });
         }
     }
-    tally.group("the examples of README.md", || {
-        let chromium = CHROMIUM.find()?;
-        let chromium = chromium.to_string_lossy();
-        node_tests(&consumer_folder(), "readme", &[("BASE", &base), ("CHROMIUM", &chromium)])
-    });
+    for (what, name) in [
+        ("the page of the Worker's interface in Chromium", "docs"),
+        ("the examples of README.md", "readme"),
+    ] {
+        tally.group(what, || {
+            let chromium = CHROMIUM.find()?;
+            let chromium = chromium.to_string_lossy();
+            node_tests(&consumer_folder(), name, &[("BASE", &base), ("CHROMIUM", &chromium)])
+        });
+    }
     tally.check("an interrupt ends everything that start started", || started.interrupt());
 }
 
