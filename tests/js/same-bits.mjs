@@ -59,6 +59,6 @@ async function inWorkerd() {
   const { serve } = await import("./workerd.mjs");
   const ours = ["bits-worker.mjs", "bits.mjs", "customers.mjs", "workerd-package.mjs"];
   const built = ["bindings.js", "bindings_bg.wasm", "model.js"].map((file) => `target/pkg/${file}`);
-  const url = await serve([...ours, ...[models, ...built].map((file) => join(root, file))]);
+  const { url } = await serve([...ours, ...[models, ...built].map((file) => join(root, file))]);
   return (await fetch(url)).text();
 }

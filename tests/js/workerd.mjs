@@ -7,8 +7,12 @@ import { start, told } from "./child.mjs";
 
 const kinds = { ".js": "esModule", ".mjs": "esModule", ".json": "json", ".wasm": "wasm" };
 
-/** Where it serves; the first of the files is the Worker, the others are what it imports. */
-export async function serve(files) {
+/**
+ * Where it serves, the running program and when it was started; the first of the files is the Worker, the others are
+ * what it imports. `bindings` are the Worker's, in Cap'n Proto text; `others` are further Workers
+ * that they may name, by the text of their one module.
+ */
+export async function serve(files, { bindings = [], others = {} } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "edge-clv-"));
   process.once("exit", () => rmSync(folder, { recursive: true }));
   const modules = files.map((file) => {
@@ -16,23 +20,35 @@ export async function serve(files) {
     copyFileSync(file, join(folder, name));
     return `(name = "${name}", ${kinds[extname(name)]} = embed "${name}")`;
   });
+  const date = `compatibilityDate = "${workerd.compatibilityDate}"`;
+  const services = Object.entries(others).map(([name, text]) => {
+    writeFileSync(join(folder, `${name}.other.js`), text);
+    const module = `(name = "${name}.js", esModule = embed "${name}.other.js")`;
+    return `, (name = "${name}", worker = (${date}, modules = [${module}]))`;
+  });
   writeFileSync(
     join(folder, "config.capnp"),
     `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "worker", worker = .worker)],
+  services = [(name = "worker", worker = .worker)${services.join("")}],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "worker")],
 );
 const worker :Workerd.Worker = (
-  compatibilityDate = "${workerd.compatibilityDate}",
+  ${date},
   modules = [${modules.join(", ")}],
+  bindings = [${bindings.join(", ")}],
 );
 `,
   );
+  const begun = performance.now();
   const runtime = start(workerd.default, ["serve", "--control-fd=3", "config.capnp"], {
     cwd: folder,
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
   const { port } = JSON.parse(await told(runtime));
-  return `http://127.0.0.1:${port}/`;
+  return { url: `http://127.0.0.1:${port}/`, runtime, begun };
 }
+
+/** The files of the Worker as it is built. */
+export const built = (root) =>
+  ["index.js", "index_bg.wasm"].map((name) => join(root, "worker/build", name));
