@@ -27,7 +27,7 @@ pub enum Input {
 
 impl Input {
     /// The number, if it is one.
-    pub(crate) fn number(&self) -> Option<f64> {
+    pub fn number(&self) -> Option<f64> {
         match self {
             Input::Number(number) => Some(*number),
             _ => None,
@@ -40,7 +40,7 @@ impl Input {
 ///
 /// What is not generic here is never inlined: it is called from dozens of places, and none of
 /// them is in a hurry.
-pub(crate) struct Fields<'v> {
+pub struct Fields<'v> {
     pointer: &'v str,
     keys: &'v [&'v str],
     values: Vec<Option<&'v Input>>,
@@ -51,7 +51,7 @@ pub(crate) struct Fields<'v> {
 impl<'v> Fields<'v> {
     /// The entries of the object at `pointer`; a key that stands twice is an error.
     #[inline(never)]
-    pub(crate) fn new(
+    pub fn new(
         entries: &'v [(String, Input)],
         pointer: &'v str,
         keys: &'v [&'v str],
@@ -78,7 +78,7 @@ impl<'v> Fields<'v> {
 
     /// The same of a value that should be an object.
     #[inline(never)]
-    pub(crate) fn of(
+    pub fn of(
         value: Option<&'v Input>,
         pointer: &'v str,
         keys: &'v [&'v str],
@@ -96,12 +96,12 @@ impl<'v> Fields<'v> {
     }
 
     /// The value of the i-th key.
-    pub(crate) fn value(&self, i: usize) -> Option<&'v Input> {
+    pub fn value(&self, i: usize) -> Option<&'v Input> {
         self.values.get(i).copied().flatten()
     }
 
     /// The value of the i-th key, which is needed.
-    pub(crate) fn needed(&self, i: usize, errors: &mut Violations) -> Option<&'v Input> {
+    pub fn needed(&self, i: usize, errors: &mut Violations) -> Option<&'v Input> {
         let value = self.value(i);
         if value.is_none() {
             self.refuse(i, Rule::Given, errors);
@@ -111,7 +111,7 @@ impl<'v> Fields<'v> {
 
     /// What `read` makes of the value of the i-th key, `rule` being broken where it makes
     /// nothing of it.
-    pub(crate) fn read<T>(
+    pub fn read<T>(
         &self,
         i: usize,
         rule: Rule,
@@ -128,20 +128,20 @@ impl<'v> Fields<'v> {
 
     /// The number at the i-th key.
     #[inline(never)]
-    pub(crate) fn number(&self, i: usize, errors: &mut Violations) -> Option<f64> {
+    pub fn number(&self, i: usize, errors: &mut Violations) -> Option<f64> {
         self.read(i, Rule::IsNumber, Input::number, errors)
     }
 
     /// The number at the i-th key, which is needed; 0 stands in for it.
     #[inline(never)]
-    pub(crate) fn needed_number(&self, i: usize, errors: &mut Violations) -> f64 {
+    pub fn needed_number(&self, i: usize, errors: &mut Violations) -> f64 {
         self.needed(i, errors);
         self.number(i, errors).unwrap_or_default()
     }
 
     /// The text at the i-th key; empty if there is none.
     #[inline(never)]
-    pub(crate) fn text(&self, i: usize, errors: &mut Violations) -> String {
+    pub fn text(&self, i: usize, errors: &mut Violations) -> String {
         let read = |value: &Input| match value {
             Input::Text(text) => Some(text.clone()),
             _ => None,
@@ -150,14 +150,14 @@ impl<'v> Fields<'v> {
     }
 
     /// The text at the i-th key, which is needed.
-    pub(crate) fn needed_text(&self, i: usize, errors: &mut Violations) -> String {
+    pub fn needed_text(&self, i: usize, errors: &mut Violations) -> String {
         self.needed(i, errors);
         self.text(i, errors)
     }
 
     /// The truth at the i-th key; false if it is not given.
     #[inline(never)]
-    pub(crate) fn boolean(&self, i: usize, errors: &mut Violations) -> bool {
+    pub fn boolean(&self, i: usize, errors: &mut Violations) -> bool {
         let read = |value: &Input| match value {
             Input::Boolean(wanted) => Some(*wanted),
             _ => None,
@@ -174,7 +174,7 @@ impl<'v> Fields<'v> {
     /// Adds the unknown keys, sorted, so that hosts that order keys differently report
     /// alike.
     #[inline(never)]
-    pub(crate) fn refuse_unknown(&self, errors: &mut Violations) {
+    pub fn refuse_unknown(&self, errors: &mut Violations) {
         for pointer in &self.unknown {
             errors.add([self.pointer, pointer].concat(), Rule::Known);
         }

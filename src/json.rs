@@ -10,7 +10,7 @@ use crate::model_file::ModelFile;
 use crate::request::Request;
 
 pub use crate::model_version::model_version;
-pub use crate::print::to_string;
+pub use crate::print::{to_string, write};
 
 /// Why a text is no request, or no model file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,19 @@ impl fmt::Display for ParseError {
 
 impl std::error::Error for ParseError {}
 
-fn read(text: &[u8]) -> Result<Input, ParseError> {
+/// Reads one JSON value (RFC 8259, UTF-8), as deep as the rules look.
+///
+/// # Errors
+/// [`ParseError::Syntax`] if the text is not one JSON value.
+///
+/// # Example
+/// ```
+/// use edge_clv::{Input, json};
+///
+/// assert_eq!(json::read(b"[1]"), Ok(Input::List(vec![Input::Number(1.0)])));
+/// assert!(json::read(b"[1").is_err());
+/// ```
+pub fn read(text: &[u8]) -> Result<Input, ParseError> {
     json_input::read(text).map_err(|why| ParseError::Syntax(std::format!("{why}")))
 }
 

@@ -82,7 +82,7 @@ pub use clv::{Answer, HorizonAnswer, ModelName};
 pub use error::{Rule, Violation, Violations};
 pub use gamma_gamma::GammaGamma;
 pub use horizons::Horizons;
-pub use input::Input;
+pub use input::{Fields, Input};
 pub use model::Model;
 pub use model_file::{
     Band, BgNbdParameters, GammaGammaParameters, ModelFile, Segments, TimeUnit, Training,

@@ -14,10 +14,24 @@ use serde::Serialize;
 /// (a map with keys that are not text) prints as `null`.
 pub fn to_string<T: Serialize + ?Sized>(value: &T) -> String {
     let mut text = Vec::with_capacity(512);
-    let mut serializer = serde_json::Serializer::with_formatter(&mut text, EcmaScript);
-    match value.serialize(&mut serializer) {
-        Ok(()) => String::from_utf8(text).unwrap_or_default(),
-        Err(_) => String::from("null"),
+    write(&mut text, value);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// Appends a value as [`to_string`] prints it.
+///
+/// # Example
+/// ```
+/// let mut text = b"T = ".to_vec();
+/// edge_clv::json::write(&mut text, &300.0);
+/// assert_eq!(text, b"T = 300");
+/// ```
+pub fn write<T: Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) {
+    let before = text.len();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *text, EcmaScript);
+    if value.serialize(&mut serializer).is_err() {
+        text.truncate(before);
+        text.extend_from_slice(b"null");
     }
 }
 

@@ -29,6 +29,47 @@ impl From<Profile> for Request {
 /// The keys of a request, in the order errors are reported.
 const KEYS: [&str; 6] = ["frequency", "recency", "T", "monetary_value", "horizons", "residual"];
 
+/// The candidate at the first four of [`KEYS`].
+fn candidate(fields: &Fields<'_>, errors: &mut Violations) -> Candidate {
+    let needed = |i, errors: &mut Violations| {
+        fields.needed(i, errors);
+        fields.number(i, errors)
+    };
+    Candidate {
+        frequency: needed(0, errors),
+        recency: needed(1, errors),
+        T: needed(2, errors),
+        monetary_value: fields.number(3, errors),
+    }
+}
+
+impl Profile {
+    /// Reads key and value pairs: a customer, and nothing of what is asked.
+    ///
+    /// # Errors
+    /// As of [`Request::read`].
+    ///
+    /// # Example
+    /// ```
+    /// use edge_clv::{Input, Profile};
+    ///
+    /// let entries = vec![("horizons".into(), Input::Other)];
+    /// let errors = Profile::read(&entries).unwrap_err();
+    /// let pointers: Vec<_> = errors.as_slice().iter().map(|e| e.pointer.as_str()).collect();
+    /// assert_eq!(pointers, ["/frequency", "/recency", "/T", "/horizons"]);
+    /// ```
+    pub fn read(entries: &[(String, Input)]) -> Result<Profile, Violations> {
+        let mut errors = Violations::default();
+        let fields = Fields::new(entries, "", &KEYS[..4], &mut errors);
+        let profile = candidate(&fields, &mut errors).check(&mut errors);
+        fields.refuse_unknown(&mut errors);
+        match profile {
+            Some(profile) if errors.is_empty() => Ok(profile),
+            _ => Err(errors),
+        }
+    }
+}
+
 impl Request {
     /// Reads key and value pairs.
     ///
@@ -49,17 +90,7 @@ impl Request {
     pub fn read(entries: Vec<(String, Input)>) -> Result<Request, Violations> {
         let mut errors = Violations::default();
         let fields = Fields::new(&entries, "", &KEYS, &mut errors);
-        let needed = |i, errors: &mut Violations| {
-            fields.needed(i, errors);
-            fields.number(i, errors)
-        };
-        let candidate = Candidate {
-            frequency: needed(0, &mut errors),
-            recency: needed(1, &mut errors),
-            T: needed(2, &mut errors),
-            monetary_value: fields.number(3, &mut errors),
-        };
-        let profile = candidate.check(&mut errors);
+        let profile = candidate(&fields, &mut errors).check(&mut errors);
 
         let horizons = fields.value(4).and_then(|days| horizons::read(days, &mut errors));
         let residual = fields.boolean(5, &mut errors);

@@ -1,46 +1,107 @@
 //! An HTTP answer, and what holds of every one.
 
-use edge_clv::json;
+use std::borrow::Cow;
+
+use edge_clv::{Model, json};
 use serde::Serialize;
 
-/// The longest body that is read, 64 KiB: a profile takes a few hundred bytes.
+use crate::origins::Cors;
+
+/// The longest body of one profile, 64 KiB: a profile takes a few hundred bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// The longest body of many profiles as one JSON object, 4 MiB. Nothing limits NDJSON and CSV,
+/// which stream, but the length of a line.
+pub const CUSTOMERS_BODY_LIMIT: usize = 4 * 1024 * 1024;
+
+/// A header's name and value.
+type Header = (&'static str, Cow<'static, str>);
 
 /// An HTTP answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// The status code.
     pub status: u16,
-    /// The header of that name; no body has none.
-    pub content_type: &'static str,
-    /// The header `Allow`, where the method was wrong.
-    pub allow: Option<&'static str>,
-    /// The text.
-    pub body: String,
+    /// The headers.
+    pub headers: Vec<Header>,
+    /// What follows them; empty if nothing does.
+    pub body: Vec<u8>,
 }
 
+/// A request's body.
+#[derive(Clone, Copy, Debug)]
+pub enum Body<'r> {
+    /// All of it, empty if there was none.
+    Whole(&'r [u8]),
+    /// Longer than it may be.
+    TooLarge,
+    /// It broke off.
+    BrokenOff,
+}
+
+/// What every answer says, whoever asks: nobody keeps it, guesses what it is, frames it, or
+/// asks for it in the clear.
+const ALWAYS: [(&str, &str); 6] = [
+    ("cache-control", "no-store"),
+    ("x-content-type-options", "nosniff"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("referrer-policy", "no-referrer"),
+    ("strict-transport-security", "max-age=31536000"),
+    ("vary", "Origin"),
+];
+
 impl Response {
+    /// With a body of this type.
+    pub(crate) fn new(status: u16, content_type: &'static str, body: Vec<u8>) -> Response {
+        Response { status, headers: vec![("content-type", content_type.into())], body }
+    }
+
     pub(crate) fn json<T: Serialize>(value: &T) -> Response {
-        Response {
-            status: 200,
-            content_type: "application/json",
-            allow: None,
-            body: json::to_string(value),
+        Response::new(200, "application/json", json::to_string(value).into_bytes())
+    }
+
+    /// The answer to `OPTIONS`, which a browser sends ahead of what another site's page asks.
+    pub(crate) fn options(methods: &'static str) -> Response {
+        let headers = vec![
+            ("allow", methods.into()),
+            ("access-control-allow-methods", methods.into()),
+            (
+                "access-control-allow-headers",
+                "content-type, authorization, x-api-key, x-model".into(),
+            ),
+            ("access-control-max-age", "86400".into()),
+        ];
+        Response { status: 204, headers, body: Vec::new() }
+    }
+
+    /// With one more header.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Naming the model that answers.
+    pub(crate) fn from_model(self, model: &Model) -> Self {
+        let name = model.name();
+        self.with("x-model", name.id.to_owned()).with("x-model-version", name.version.to_owned())
+    }
+
+    /// With the headers that every answer has, and those for the page that asks.
+    pub fn sealed(mut self, cors: &Cors) -> Self {
+        self.headers.extend(ALWAYS.map(|(name, value)| (name, value.into())));
+        match cors {
+            Cors::Allowed(origin) => self
+                .with("access-control-allow-origin", origin.clone())
+                .with(
+                    "access-control-expose-headers",
+                    "x-model, x-model-version, retry-after, ratelimit-policy",
+                ),
+            Cors::Own | Cors::Refused => self,
         }
     }
 
-    /// The headers of every answer besides those of its content: any origin may ask, and
-    /// nobody keeps or guesses about an answer.
-    pub const HEADERS: [(&'static str, &'static str); 3] = [
-        ("access-control-allow-origin", "*"),
-        ("cache-control", "no-store"),
-        ("x-content-type-options", "nosniff"),
-    ];
-
-    /// The further headers of an answer to a CORS preflight.
-    pub const PREFLIGHT_HEADERS: [(&'static str, &'static str); 3] = [
-        ("access-control-allow-methods", "GET, HEAD, POST, OPTIONS"),
-        ("access-control-allow-headers", "content-type"),
-        ("access-control-max-age", "86400"),
-    ];
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(its, _)| *its == name).map(|(_, value)| value.as_ref())
+    }
 }

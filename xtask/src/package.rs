@@ -15,7 +15,7 @@ use crate::tools::{npm_program, wasm_bindgen};
 pub(crate) const CORE: [&str; 5] = ["src", "build.rs", "Cargo.toml", "Cargo.lock", "xtask/src"];
 
 /// Features that rustc uses for the target by default and every current engine has.
-const WASM_FEATURES: [&str; 7] = [
+pub(crate) const WASM_FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
     "--enable-mutable-globals",

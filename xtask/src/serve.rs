@@ -61,7 +61,7 @@ impl Server {
     /// Starts it and waits until it answers.
     fn start(port: u16, interruption: &mpsc::Receiver<()>) -> Result<Server> {
         let child = command(npm_program("wrangler")?)
-            .args(["dev", "--ip", "127.0.0.1", "--port", &port.to_string()])
+            .args(["dev", "--env", "dev", "--ip", "127.0.0.1", "--port", &port.to_string()])
             // 0 is any free port: the default one may be taken by another.
             .args(["--inspector-port", "0", "--show-interactive-dev-session=false"])
             .args(["--log-level", "warn"])

@@ -30,7 +30,8 @@ const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/wasm32-unknown-unknown/lib";
 
 /// What is built where the standard library is built from source.
 const BUILD_STD: &str = "std,panic_abort";
-const IMMEDIATE_ABORT: &str = r#"["-Cpanic=immediate-abort", "-Zunstable-options"]"#;
+/// Besides the flags of .cargo/config.toml, which cargo adds.
+const FOR_SIZE: &str = "-Cpanic=immediate-abort -Zunstable-options";
 
 impl Toolchain {
     /// The toolchain at hand; installs what is missing.
@@ -81,18 +82,17 @@ impl Toolchain {
         })
     }
 
-    /// Cargo of this toolchain, with the standard library built for size and without words for
-    /// a panic, which nobody would read in a page: that is a tenth of the wasm. Until it is
-    /// stable the compiler has to be told that it is meant.
+    /// Cargo of this toolchain, for size as [`equip_for_size`](Self::equip_for_size) has it.
     pub(crate) fn cargo_for_size(self) -> Command {
-        let mut cargo = self.cargo();
-        cargo
-            .env("RUSTC_BOOTSTRAP", "1")
-            .env("CARGO_UNSTABLE_BUILD_STD", BUILD_STD)
-            .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
-            .arg("--config")
-            .arg(format!("target.{TARGET}.rustflags={IMMEDIATE_ABORT}"));
-        cargo
+        for_size(self.cargo())
+    }
+
+    /// Makes a program that calls cargo build for size: with the standard library built so, and
+    /// without words for a panic, which nobody would read in a page and which could tell of a
+    /// customer in a log: that is a tenth of the wasm. Until it is stable the compiler has to be
+    /// told that it is meant.
+    pub(crate) fn equip_for_size(self, program: Command) -> Command {
+        for_size(self.equip(program))
     }
 
     /// Makes a program that calls cargo call this toolchain's.
@@ -114,6 +114,15 @@ impl Toolchain {
         }
         program
     }
+}
+
+fn for_size(mut program: Command) -> Command {
+    program
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_UNSTABLE_BUILD_STD", BUILD_STD)
+        .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", FOR_SIZE);
+    program
 }
 
 /// Installs packages where there is Debian.

@@ -1,0 +1,92 @@
+//! A broken rule of a request, whether of a customer or of the form it came in.
+
+use edge_clv::{Violation, Violations};
+use serde::Serialize;
+
+/// One broken rule and where: the object of every list `errors`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Broken {
+    /// JSON pointer (RFC 6901) within what it was found in: the body, or one customer.
+    pub pointer: String,
+    /// The rule as a short formula.
+    pub rule: &'static str,
+    /// What the rule asks for, in words.
+    pub detail: &'static str,
+}
+
+/// A rule of the form that customers come in: what the contract of one profile has no rule for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormRule {
+    /// A line is JSON.
+    IsJson,
+    /// A line has a length.
+    LineLength,
+    /// A CSV row has its header's cells.
+    Cells,
+    /// How many columns.
+    Columns,
+    /// Text is UTF-8.
+    IsUtf8,
+    /// What names a customer or a cohort.
+    IsName,
+    /// How many cohorts.
+    CohortsCount,
+    /// A horizon that value is summed up over.
+    HorizonListed,
+    /// The ratio of value to cost.
+    Ratio,
+}
+
+impl FormRule {
+    /// Every one.
+    pub const ALL: [FormRule; 9] = [
+        FormRule::IsJson,
+        FormRule::LineLength,
+        FormRule::Cells,
+        FormRule::Columns,
+        FormRule::IsUtf8,
+        FormRule::IsName,
+        FormRule::CohortsCount,
+        FormRule::HorizonListed,
+        FormRule::Ratio,
+    ];
+
+    /// The formula and the words.
+    const fn texts(self) -> (&'static str, &'static str) {
+        match self {
+            FormRule::IsJson => ("is JSON", "each line must be one JSON object"),
+            FormRule::LineLength => ("length of a line <= 65536", "a customer takes at most 64 KiB"),
+            FormRule::Cells => {
+                ("cells = columns", "each row must have as many cells as the header has names")
+            }
+            FormRule::Columns => ("number of columns <= 64", "no more columns are known"),
+            FormRule::IsUtf8 => ("is UTF-8", "text must be in UTF-8"),
+            FormRule::IsName => ("is text or a number", "this must be text or a number"),
+            FormRule::CohortsCount => {
+                ("number of cohorts <= 10000", "a cohort is a group, not a customer")
+            }
+            FormRule::HorizonListed => {
+                ("horizon is one of the horizons", "ask for this horizon in horizons too")
+            }
+            FormRule::Ratio => ("0 < ratio <= 1000000", "give the least value per cost, such as 3"),
+        }
+    }
+
+    /// Broken at a place.
+    pub fn at(self, pointer: impl Into<String>) -> Broken {
+        let (rule, detail) = self.texts();
+        Broken { pointer: pointer.into(), rule, detail }
+    }
+}
+
+impl From<Violation> for Broken {
+    fn from(violation: Violation) -> Self {
+        let Violation { pointer, rule } = violation;
+        Broken { pointer, rule: rule.inequality(), detail: rule.detail() }
+    }
+}
+
+/// Each as it is here.
+pub(crate) fn broken(violations: Violations) -> Vec<Broken> {
+    violations.into_iter().map(Broken::from).collect()
+}

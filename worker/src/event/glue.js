@@ -1,0 +1,129 @@
+// The runtime's side of the Worker, where one call into it does the work of a dozen.
+
+const LISTED = ["content-type", "content-length", "origin", "x-model"];
+const CREDENTIALS = ["authorization", "x-api-key", "cf-connecting-ip", "accept"];
+const fields = (headers, names) => names.map((name) => headers.get(name) ?? "").join("\n");
+
+/** The head of a request, a field a line: no field can have a line's end in it. */
+export function head(request) {
+  return `${request.method}\n${request.url}\n${fields(request.headers, LISTED)}`;
+}
+
+export function credentials(request) {
+  return fields(request.headers, CREDENTIALS);
+}
+
+/** A variable's text. */
+export function variable(env, name) {
+  const value = env[name];
+  return typeof value === "string" ? value : "";
+}
+
+/** Headers for `respond`, made once and used again. */
+export function headers(flat) {
+  const lines = flat.split("\n");
+  const made = {};
+  for (let i = 0; i + 1 < lines.length; i += 2) made[lines[i]] = lines[i + 1];
+  return made;
+}
+
+/** An answer; what is passed as a view of the Worker's memory is copied. */
+export function respond(status, headers, body) {
+  return new Response(body.length === 0 ? null : body.slice(), { status, headers });
+}
+
+/**
+ * A body's bytes; `null` if it is longer than `limit`. Past the limit it is read on to
+ * `patience` and thrown away: to break off in the middle would cost the client its connection
+ * and the answer that says why.
+ */
+export async function whole(request, announced, limit, patience) {
+  if (announced) return new Uint8Array(await request.arrayBuffer());
+  if (request.body === null) return new Uint8Array(0);
+  const chunks = [];
+  let length = 0;
+  for await (const chunk of request.body) {
+    length += chunk.length;
+    if (length <= limit) chunks.push(chunk);
+    else if (length > patience) return null;
+  }
+  if (length > limit) return null;
+  const body = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, at);
+    at += chunk.length;
+  }
+  return body;
+}
+
+/** What reads a body piece by piece; `undefined` if there is none. */
+export function reader(request) {
+  return request.body?.getReader({ mode: "byob" });
+}
+
+/** The next piece; `undefined` at the end. */
+export async function read(reader) {
+  if (reader === undefined) return undefined;
+  const { done, value } = await reader.read(new Uint8Array(65536));
+  return done ? undefined : value;
+}
+
+/** An answer that is made while it is taken: `first`, then what `table` makes of each piece. */
+export function stream(status, headers, first, table, from) {
+  const body = new ReadableStream(
+    {
+      start(controller) {
+        if (first.length > 0) controller.enqueue(first.slice());
+      },
+      async pull(controller) {
+        for (;;) {
+          const piece = await read(from);
+          const made = piece === undefined ? table.finish() : table.push(piece);
+          if (made.length > 0) controller.enqueue(made);
+          if (piece === undefined) {
+            table.free();
+            controller.close();
+          }
+          if (made.length > 0 || piece === undefined) return;
+        }
+      },
+      async cancel(reason) {
+        table.free();
+        await from?.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(body, { status, headers });
+}
+
+/** Whether a client may go on; a limiter that fails stops nobody. */
+export async function limit(limiter, key) {
+  try {
+    return (await limiter.limit({ key })).success !== false;
+  } catch {
+    return true;
+  }
+}
+
+/** The value of a key: text, `null` if there is none, `undefined` if the store fails or is slow. */
+export async function stored(store, key, patience) {
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, patience);
+  });
+  try {
+    const value = await Promise.race([store.get(key, { type: "text", cacheTtl: 30 }), late]);
+    return value === null || typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A file of the site. */
+export async function asset(env, request, url, method) {
+  return env.ASSETS.fetch(method === "GET" ? request : new Request(url, { method: "HEAD" }));
+}

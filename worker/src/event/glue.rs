@@ -1,0 +1,67 @@
+//! What `glue.js` does, and the types that cross over to it.
+
+use js_sys::{Promise, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+use crate::problem::Problem;
+use crate::table::Table;
+
+#[wasm_bindgen(module = "/src/event/glue.js")]
+extern "C" {
+    pub(super) fn head(request: &web_sys::Request) -> String;
+    pub(super) fn credentials(request: &web_sys::Request) -> String;
+    pub(super) fn variable(env: &JsValue, name: &str) -> String;
+    pub(super) fn headers(flat: &str) -> JsValue;
+    pub(super) fn respond(status: u16, headers: &JsValue, body: &[u8]) -> web_sys::Response;
+    pub(super) fn whole(
+        request: &web_sys::Request,
+        announced: bool,
+        limit: u32,
+        patience: u32,
+    ) -> Promise;
+    pub(super) fn reader(request: &web_sys::Request) -> JsValue;
+    pub(super) fn read(reader: &JsValue) -> Promise;
+    pub(super) fn stream(
+        status: u16,
+        headers: &JsValue,
+        first: &[u8],
+        table: Streamed,
+        reader: &JsValue,
+    ) -> web_sys::Response;
+    pub(super) fn limit(limiter: &JsValue, key: &str) -> Promise;
+    pub(super) fn stored(store: &JsValue, key: &str, patience: u32) -> Promise;
+    pub(super) fn asset(
+        env: &JsValue,
+        request: &web_sys::Request,
+        url: &str,
+        method: &str,
+    ) -> Promise;
+}
+
+/// A table that is being answered while its body comes.
+#[wasm_bindgen]
+pub struct Streamed(Table);
+
+impl Streamed {
+    pub(super) fn new(table: Table) -> Streamed {
+        Streamed(table)
+    }
+}
+
+#[wasm_bindgen]
+impl Streamed {
+    /// The answers to the customers that are complete.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<Uint8Array, JsError> {
+        made(self.0.push(bytes))
+    }
+
+    /// What is left to say.
+    pub fn finish(&mut self) -> Result<Uint8Array, JsError> {
+        made(self.0.finish())
+    }
+}
+
+/// Nothing goes wrong with a body as a whole once its answer has begun.
+fn made(out: Result<Vec<u8>, Problem>) -> Result<Uint8Array, JsError> {
+    out.map(|out| Uint8Array::from(&out[..])).map_err(|problem| JsError::new(problem.kind().2))
+}

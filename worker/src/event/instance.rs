@@ -1,0 +1,49 @@
+//! What is the same for every request of an instance.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
+
+use super::glue;
+use crate::settings::Settings;
+
+/// The settings and the bindings.
+#[derive(Clone)]
+pub(super) struct Instance {
+    pub(super) settings: Rc<Settings>,
+    /// The binding `RATE_LIMIT`, if there is one.
+    pub(super) limiter: Option<JsValue>,
+    /// The binding `MODELS`, if there is one.
+    pub(super) store: Option<JsValue>,
+}
+
+thread_local! {
+    static INSTANCE: OnceCell<Instance> = const { OnceCell::new() };
+}
+
+impl Instance {
+    /// That of this instance, which has one environment as long as it lives.
+    pub(super) fn of(env: &JsValue) -> Instance {
+        INSTANCE.with(|instance| instance.get_or_init(|| Instance::new(env)).clone())
+    }
+
+    fn new(env: &JsValue) -> Instance {
+        let variable = |name| glue::variable(env, name);
+        let binding = |name: &str| {
+            let value = Reflect::get(env, &name.into()).ok()?;
+            (value.is_object() || value.is_function()).then_some(value)
+        };
+        let settings = Settings::read(
+            &variable("API_KEYS"),
+            &variable("ALLOWED_ORIGINS"),
+            &variable("RATE_LIMIT_POLICY"),
+        );
+        Instance {
+            settings: settings.into(),
+            limiter: binding("RATE_LIMIT"),
+            store: binding("MODELS"),
+        }
+    }
+}

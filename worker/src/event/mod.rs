@@ -1,0 +1,202 @@
+//! From the runtime's request to ours, and back.
+//!
+//! The runtime's own objects are used as they are: the crate's wrappers of requests, headers
+//! and responses cost more than an answer does.
+
+mod glue;
+mod instance;
+mod store;
+
+use std::borrow::Cow;
+use std::cell::{OnceCell, RefCell};
+use std::convert::Infallible;
+
+use js_sys::futures::JsFuture;
+use js_sys::{Promise, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use worker::{Context, Env, event};
+
+use crate::answer::answer;
+use crate::customers::customers;
+use crate::event::instance::Instance;
+use crate::head::{Credentials, Head};
+use crate::media::Media;
+use crate::open::{Step, Task, TaskKind, counted, open};
+use crate::options::Options;
+use crate::origins::Cors;
+use crate::predict::predict;
+use crate::problem::Problem;
+use crate::response::{Body, Response};
+use crate::route::Endpoint;
+use crate::table::Table;
+
+/// Past a limit a body is read on to this many times it, and thrown away.
+const PATIENCE: usize = 16;
+
+#[event(fetch)]
+async fn fetch(
+    request: web_sys::Request,
+    env: Env,
+    context: Context,
+) -> Result<web_sys::Response, Infallible> {
+    let env: &JsValue = env.as_ref();
+    let instance = Instance::of(env);
+    let text = glue::head(&request);
+    let head = Head::read(&text);
+    // Most requests need none of these.
+    let more = OnceCell::new();
+    let credentials = || Credentials::read(more.get_or_init(|| glue::credentials(&request)));
+    let (cors, step) = open(&head, credentials, &instance.settings);
+    let response = match step {
+        Step::Answer(response) => response,
+        Step::Site => match site(env, &request, &head, &text).await {
+            Ok(response) => return Ok(response),
+            Err(problem) => problem.response(),
+        },
+        Step::Do(task) => {
+            let doing = Doing { instance: &instance, request: &request, context: &context };
+            match doing.done(&head, task, credentials, &cors).await {
+                Ok(Done::Whole(response)) => response,
+                Ok(Done::Begun(response)) => return Ok(response),
+                Err(problem) => problem.response(),
+            }
+        }
+    };
+    let response = response.sealed(&cors);
+    Ok(with_headers(response.headers, |headers| {
+        glue::respond(response.status, headers, &response.body)
+    }))
+}
+
+/// What came of a request.
+enum Done {
+    /// The whole answer.
+    Whole(Response),
+    /// An answer that is made while it is taken.
+    Begun(web_sys::Response),
+}
+
+/// What is at hand while a request is answered.
+struct Doing<'r> {
+    instance: &'r Instance,
+    request: &'r web_sys::Request,
+    context: &'r Context,
+}
+
+impl Doing<'_> {
+    async fn done<'c>(
+        &self,
+        head: &Head<'_>,
+        task: Task<'_>,
+        credentials: impl FnOnce() -> Credentials<'c>,
+        cors: &Cors,
+    ) -> Result<Done, Problem> {
+        let Task { endpoint, model, kind } = task;
+        let settings = &self.instance.settings;
+        if let (Some(limiter), true) = (&self.instance.limiter, kind != TaskKind::NoBody) {
+            let key = counted(&credentials(), settings);
+            let within = settled(glue::limit(limiter, &key)).await;
+            if within.is_ok_and(|within| within.is_falsy()) {
+                let (policy, window) = (settings.policy.clone(), settings.window());
+                return Err(Problem::TooManyRequests { policy, window });
+            }
+        }
+        let model = store::model(self.instance, model, self.context).await?;
+        match kind {
+            TaskKind::NoBody => {
+                Ok(Done::Whole(store::with(|models| answer(endpoint, &model, models))))
+            }
+            TaskKind::Whole { limit, written } => {
+                let body = self.whole(head, limit).await;
+                let body = match &body {
+                    Ok(Some(body)) => Body::Whole(body),
+                    Ok(None) => Body::TooLarge,
+                    Err(_) => Body::BrokenOff,
+                };
+                match endpoint {
+                    Endpoint::Predict => predict(&model, body),
+                    _ => customers(&model, endpoint, body, written),
+                }
+                .map(Done::Whole)
+            }
+            TaskKind::Stream { read, written } => {
+                let options = Options::of_query(head.query, endpoint, &model)
+                    .map_err(Problem::BrokenRules)?;
+                let table = Table::new(&model, options, read, written);
+                let written = if endpoint == Endpoint::Cohorts { Media::Json } else { written };
+                let response = Response::new(200, written.content_type(), Vec::new());
+                self.stream(table, response.from_model(&model).sealed(cors)).await
+            }
+        }
+    }
+
+    /// The body's bytes; none if they are too many.
+    async fn whole(&self, head: &Head<'_>, limit: usize) -> Result<Option<Vec<u8>>, JsValue> {
+        let announced = head.content_length.is_some();
+        let read = glue::whole(self.request, announced, limit as u32, (PATIENCE * limit) as u32);
+        let bytes = settled(read).await?;
+        Ok(bytes.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec))
+    }
+
+    /// Answers a body as it comes, once it is sure that there is an answer.
+    async fn stream(&self, mut table: Table, mut response: Response) -> Result<Done, Problem> {
+        let reader = glue::reader(self.request);
+        while !table.is_ready() {
+            let piece = settled(glue::read(&reader)).await.map_err(|_| Problem::BodyNotRead)?;
+            let Some(piece) = piece.dyn_ref::<Uint8Array>() else {
+                response.body.append(&mut table.finish()?);
+                return Ok(Done::Whole(response));
+            };
+            response.body.append(&mut table.push(&piece.to_vec())?);
+        }
+        let table = glue::Streamed::new(table);
+        Ok(Done::Begun(with_headers(response.headers, |headers| {
+            glue::stream(response.status, headers, &response.body, table, &reader)
+        })))
+    }
+}
+
+/// The site's files, and what is wrong with a request that they do not answer.
+async fn site(
+    env: &JsValue,
+    request: &web_sys::Request,
+    head: &Head<'_>,
+    text: &str,
+) -> Result<web_sys::Response, Problem> {
+    let url = text.split('\n').nth(1).unwrap_or_default();
+    let fetched = settled(glue::asset(env, request, url, head.method)).await;
+    let response = fetched.map_err(|_| Problem::NotFound)?;
+    let response: web_sys::Response = response.unchecked_into();
+    match (response.status(), head.method) {
+        (404, _) => Err(Problem::NotFound),
+        (_, "GET" | "HEAD") => Ok(response),
+        _ => Err(Problem::MethodNotAllowed("GET, HEAD")),
+    }
+}
+
+/// What comes of a promise.
+async fn settled(promise: Promise) -> Result<JsValue, JsValue> {
+    JsFuture::from(promise).await
+}
+
+/// Headers, by name and value.
+type Headers = Vec<(&'static str, Cow<'static, str>)>;
+
+thread_local! {
+    /// Those of the latest answer: the next is likely to have the same.
+    static LATEST: RefCell<(Headers, JsValue)> =
+        const { RefCell::new((Vec::new(), JsValue::UNDEFINED)) };
+}
+
+fn with_headers<T>(headers: Headers, respond: impl FnOnce(&JsValue) -> T) -> T {
+    LATEST.with_borrow_mut(|latest| {
+        if latest.0 != headers {
+            let mut flat = String::new();
+            for (name, value) in &headers {
+                flat.extend([name, "\n", value, "\n"]);
+            }
+            *latest = (headers, glue::headers(&flat));
+        }
+        respond(&latest.1)
+    })
+}

@@ -1,0 +1,265 @@
+//! Which model answers: the one that is compiled in, or one of a store that is kept up to date.
+//!
+//! In the store (the KV namespace `MODELS`) a key is the id of a model and its value the model
+//! file; the key `default` holds the id of the model that answers where none is named. A file
+//! is used only if it keeps every rule, its version is that of its content and its id is its
+//! key. What was last found good stays until something better is.
+
+use std::collections::BTreeMap;
+
+use edge_clv::json::{self, ParseError};
+use edge_clv::{Model, ModelName};
+use serde::Serialize;
+
+use crate::broken::{Broken, broken};
+use crate::problem::Problem;
+
+/// The key of the default model's id.
+const DEFAULT: &str = "default";
+
+/// After this many milliseconds a value is asked for again, while the old one still answers.
+/// The store itself may be 30 seconds behind, and the two together have to stay below a minute.
+const STALE: f64 = 15_000.0;
+
+/// After this many it is waited for: whoever asks once an hour is not to get last hour's model.
+const OLD: f64 = 25_000.0;
+
+/// The most keys that are remembered. Anybody may name an id that there is none of.
+const REMEMBERED: usize = 64;
+
+/// The longest model file that is read.
+const FILE_LIMIT: usize = 64 * 1024;
+
+/// What the store says of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetched {
+    /// Its value.
+    Text(String),
+    /// That there is none.
+    Absent,
+    /// Nothing: it failed, or took too long.
+    Failed,
+}
+
+/// What is to be done before a key's value may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refresh {
+    /// Nothing.
+    No,
+    /// Ask for it, and go on meanwhile.
+    Behind,
+    /// Ask for it and wait.
+    First,
+}
+
+/// Why what the store has of a key is not used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// The key.
+    pub key: String,
+    /// What is wrong, in words.
+    pub detail: String,
+    /// The rules that the model file breaks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Broken>,
+}
+
+/// What is known of a key.
+#[derive(Clone, Debug, Default)]
+struct Slot {
+    /// When it was last asked for, in milliseconds; never, if none.
+    asked: Option<f64>,
+    /// The last good value.
+    good: Option<Good>,
+    fault: Option<Fault>,
+    /// Whether the store did not answer when last asked: nobody waits for it twice.
+    silent: bool,
+}
+
+/// A value that was found good.
+#[derive(Clone, Debug)]
+struct Good {
+    text: String,
+    /// None of the key `default`.
+    model: Option<Model>,
+}
+
+/// The models at hand.
+#[derive(Clone, Debug)]
+pub struct Models {
+    baked: Model,
+    slots: BTreeMap<String, Slot>,
+    /// The default model that answered last.
+    last: Model,
+}
+
+impl Models {
+    /// The model that is compiled in, and nothing known yet of a store.
+    pub fn new(baked: Model) -> Models {
+        Models { last: baked.clone(), baked, slots: BTreeMap::new() }
+    }
+
+    /// The key of the default model's id.
+    pub fn default_key(&self) -> &'static str {
+        DEFAULT
+    }
+
+    /// The id of the default model, as far as is known.
+    pub fn default_id(&self) -> &str {
+        let named = self.slots.get(DEFAULT).and_then(|slot| slot.good.as_ref());
+        named.map_or(self.baked.name().id, |good| &good.text)
+    }
+
+    /// Whether a key has to be asked for at this time, in milliseconds; it is then taken to be
+    /// on its way.
+    pub fn refresh(&mut self, key: &str, now: f64) -> Refresh {
+        if !self.slots.contains_key(key) && self.slots.len() >= REMEMBERED {
+            self.forget();
+        }
+        let slot = self.slots.entry(key.to_owned()).or_default();
+        // A clock that was set back makes everything old.
+        let age = slot.asked.map_or(f64::INFINITY, |asked| (now - asked).abs());
+        let refresh = match age {
+            _ if age < STALE => Refresh::No,
+            _ if age < OLD || slot.silent => Refresh::Behind,
+            _ => Refresh::First,
+        };
+        if refresh == Refresh::Behind {
+            slot.asked = Some(now);
+        }
+        refresh
+    }
+
+    /// Drops the key that nobody has asked for the longest, the default aside.
+    fn forget(&mut self) {
+        let id = self.default_id().to_owned();
+        let others = self.slots.iter().filter(|(key, _)| *key != DEFAULT && **key != id);
+        let oldest = others.min_by(|(_, a), (_, b)| {
+            a.asked.unwrap_or(0.0).total_cmp(&b.asked.unwrap_or(0.0))
+        });
+        if let Some(key) = oldest.map(|(key, _)| key.clone()) {
+            self.slots.remove(&key);
+        }
+    }
+
+    /// Takes what the store says of a key at this time, in milliseconds.
+    pub fn fetched(&mut self, key: &str, fetched: Fetched, now: f64) {
+        let slot = self.slots.entry(key.to_owned()).or_default();
+        slot.asked = Some(now);
+        slot.silent = fetched == Fetched::Failed;
+        match fetched {
+            Fetched::Text(text) => {
+                if slot.good.as_ref().is_some_and(|good| good.text == text) {
+                    slot.fault = None;
+                    return;
+                }
+                match checked(key, text) {
+                    Ok(good) => (slot.good, slot.fault) = (Some(good), None),
+                    Err(fault) => slot.fault = Some(fault),
+                }
+            }
+            Fetched::Absent => (slot.good, slot.fault) = (None, None),
+            Fetched::Failed => {
+                let detail = "the store did not answer".into();
+                slot.fault = Some(Fault { key: key.to_owned(), detail, errors: vec![] });
+            }
+        }
+    }
+
+    /// The model of an id.
+    ///
+    /// # Errors
+    /// That there is none, or that the store has not said.
+    pub fn named(&self, id: &str) -> Result<Model, Problem> {
+        let slot = self.slots.get(id);
+        if let Some(model) = slot.and_then(|slot| slot.good.as_ref()).and_then(|g| g.model.clone())
+        {
+            return Ok(model);
+        }
+        if id == self.baked.name().id {
+            return Ok(self.baked.clone());
+        }
+        match slot.and_then(|slot| slot.fault.as_ref()) {
+            Some(_) => Err(Problem::ModelOutOfReach(id.to_owned())),
+            None => Err(Problem::NoSuchModel(id.to_owned())),
+        }
+    }
+
+    /// The model that answers where none is named. There always is one: where the store's
+    /// cannot be used, the one that answered last goes on.
+    pub fn default_model(&mut self) -> Model {
+        if let Ok(model) = self.named(self.default_id()) {
+            self.last = model;
+        }
+        self.last.clone()
+    }
+
+    /// Whether an id can be that of a model in the store at all.
+    pub fn is_id(id: &str) -> bool {
+        let allowed = |c: u8| c.is_ascii_alphanumeric() || b"-_.".contains(&c);
+        id != DEFAULT && (1..=64).contains(&id.len()) && id.bytes().all(allowed)
+    }
+
+    /// What is wrong with what the store has.
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut faults: Vec<Fault> =
+            self.slots.values().filter_map(|slot| slot.fault.clone()).collect();
+        let id = self.default_id();
+        if matches!(self.named(id), Err(Problem::NoSuchModel(_))) {
+            let detail = format!("it names the model {id}, which there is none of");
+            faults.push(Fault { key: DEFAULT.into(), detail, errors: vec![] });
+        }
+        faults
+    }
+
+    /// The names of the models that have been used, and of the one that is compiled in.
+    pub fn known(&self) -> Vec<ModelName<'_>> {
+        let stored = self.slots.values().filter_map(|slot| slot.good.as_ref()?.model.as_ref());
+        let mut names: Vec<ModelName<'_>> = stored.map(Model::name).collect();
+        let baked = self.baked.name();
+        if names.iter().all(|name| name.id != baked.id) {
+            names.push(baked);
+        }
+        names.sort_by_key(|name| name.id);
+        names
+    }
+}
+
+/// A value of the store that may be used.
+fn checked(key: &str, text: String) -> Result<Good, Fault> {
+    let fault = |detail: String, errors| Fault { key: key.to_owned(), detail, errors };
+    if key == DEFAULT {
+        let id = text.trim();
+        return match Models::is_id(id) {
+            true => Ok(Good { text: id.to_owned(), model: None }),
+            false => Err(fault("it must be the id of a model".into(), vec![])),
+        };
+    }
+    if text.len() > FILE_LIMIT {
+        return Err(fault("a model file has at most 64 KiB".into(), vec![]));
+    }
+    let file = json::parse_model(text.as_bytes()).map_err(|error| match error {
+        ParseError::Syntax(why) => fault(format!("it is not JSON: {why}"), vec![]),
+        ParseError::Rules(errors) => {
+            fault("it breaks rules of the model file".into(), broken(errors))
+        }
+    })?;
+    let version = json::model_version(&file);
+    if file.version != version {
+        let stated = &file.version;
+        return Err(fault(
+            format!(
+                "it says version {stated}, but its content has the version {version}; \
+                 run `clv model seal` after every change"
+            ),
+            vec![],
+        ));
+    }
+    if file.id != key {
+        return Err(fault(format!("its id is {}, which has to be its key", file.id), vec![]));
+    }
+    match Model::try_from(file) {
+        Ok(model) => Ok(Good { text, model: Some(model) }),
+        Err(errors) => Err(fault("it breaks rules of the model file".into(), broken(errors))),
+    }
+}

@@ -1,0 +1,144 @@
+//! What is asked for all the customers of a body: beside them in JSON, in the query otherwise.
+
+use edge_clv::{Fields, Horizons, Input, Model, Profile, Request, Rule, Violations};
+
+use crate::broken::{Broken, FormRule, broken};
+use crate::route::Endpoint;
+
+/// What is asked of a model for many customers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// How far ahead, and whether without end; the profile in it is nobody's.
+    pub request: Request,
+    /// Whether there are cohorts, and what of them.
+    pub cohorts: Option<CohortOptions>,
+}
+
+/// What is asked about cohorts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CohortOptions {
+    /// The least value per acquisition cost.
+    pub ratio: f64,
+    /// The horizon of that value, and of the quantiles, in days: one of those asked for.
+    pub horizon: f64,
+}
+
+/// What is asked of customers, in the order errors are reported; only the first two but for
+/// cohorts.
+const KEYS: [&str; 5] = ["customers", "horizons", "residual", "ratio", "horizon"];
+
+impl Options {
+    /// From the entries of a JSON body, which has `customers` too.
+    ///
+    /// # Errors
+    /// Every broken rule.
+    pub(crate) fn read(
+        entries: &[(String, Input)],
+        endpoint: Endpoint,
+        model: &Model,
+    ) -> Result<Options, Vec<Broken>> {
+        let mut errors = Violations::default();
+        let keys = Self::keys(endpoint);
+        let fields = Fields::new(entries, "", keys, &mut errors);
+        if !matches!(fields.needed(0, &mut errors), None | Some(Input::List(_))) {
+            errors.add("/customers", Rule::IsList);
+        }
+        Self::of(&fields, endpoint, model, errors)
+    }
+
+    /// From a query such as `horizons=30,90&residual=true`.
+    ///
+    /// # Errors
+    /// Every broken rule, `/horizons/1` being the second horizon of the query.
+    pub fn of_query(
+        query: &str,
+        endpoint: Endpoint,
+        model: &Model,
+    ) -> Result<Options, Vec<Broken>> {
+        let mut entries: Vec<(String, Input)> = Vec::new();
+        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+            let value = match &key[..] {
+                "horizons" => Input::List(value.split(',').map(number).collect()),
+                "ratio" | "horizon" => number(&value),
+                _ => match &value[..] {
+                    "true" => Input::Boolean(true),
+                    "false" => Input::Boolean(false),
+                    _ => Input::Text(value.into_owned()),
+                },
+            };
+            entries.push((key.into_owned(), value));
+        }
+        let mut errors = Violations::default();
+        // The customers are the body here.
+        if entries.iter().any(|(key, _)| key == "customers") {
+            errors.add("/customers", Rule::Known);
+        }
+        let fields = Fields::new(&entries, "", Self::keys(endpoint), &mut errors);
+        Self::of(&fields, endpoint, model, errors)
+    }
+
+    fn keys(endpoint: Endpoint) -> &'static [&'static str] {
+        match endpoint {
+            Endpoint::Cohorts => &KEYS,
+            _ => &KEYS[..3],
+        }
+    }
+
+    fn of(
+        fields: &Fields<'_>,
+        endpoint: Endpoint,
+        model: &Model,
+        mut errors: Violations,
+    ) -> Result<Options, Vec<Broken>> {
+        let horizons = fields.value(1).and_then(|days| match Horizons::read(days) {
+            Ok(horizons) => Some(horizons),
+            Err(broken) => {
+                errors.extend(broken);
+                None
+            }
+        });
+        let residual = fields.boolean(2, &mut errors);
+        let ratio = fields.number(3, &mut errors).unwrap_or(3.0);
+        let horizon = fields.number(4, &mut errors);
+        fields.refuse_unknown(&mut errors);
+        let request = Request { profile: Profile::NEW, horizons, residual };
+        if errors.is_empty() {
+            // Whether the model has a residual value.
+            errors.extend(model.predict(&request).err().into_iter().flatten());
+        }
+        let mut errors = broken(errors);
+
+        let days = days(&request, model);
+        let horizon = horizon.or(days.last().copied()).unwrap_or_default();
+        if endpoint == Endpoint::Cohorts {
+            if !(ratio > 0.0 && ratio <= 1e6) {
+                errors.push(FormRule::Ratio.at("/ratio"));
+            }
+            if !days.contains(&horizon) && errors.is_empty() {
+                errors.push(FormRule::HorizonListed.at("/horizon"));
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let cohorts =
+            (endpoint == Endpoint::Cohorts).then_some(CohortOptions { ratio, horizon });
+        Ok(Options { request, cohorts })
+    }
+}
+
+/// The horizons of the answers, in days.
+pub(crate) fn days<'r>(request: &'r Request, model: &'r Model) -> &'r [f64] {
+    match &request.horizons {
+        Some(horizons) => horizons.as_slice(),
+        None => &model.file().horizons,
+    }
+}
+
+/// A number of a query or a cell, white space around it aside; what is none stays text.
+pub(crate) fn number(text: &str) -> Input {
+    match text.trim().parse() {
+        Ok(number) => Input::Number(number),
+        Err(_) => Input::Text(text.to_owned()),
+    }
+}

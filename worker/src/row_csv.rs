@@ -1,0 +1,226 @@
+//! Customers as rows of CSV (RFC 4180), from bytes as they arrive.
+
+use edge_clv::{Input, Profile, Rule, Violation, Violations};
+
+use crate::broken::{Broken, FormRule, broken};
+use crate::options::number;
+use crate::row::{LINE_LIMIT, Name, Row};
+
+/// The most cells of a row that are told apart; no header has as many names.
+const CELLS: usize = 64;
+
+/// A reader of CSV.
+pub(crate) struct CsvRows {
+    reader: csv_core::Reader,
+    cohorts: bool,
+    /// What each column is, once the header is read.
+    columns: Option<Vec<Column>>,
+    /// The name of the column of names.
+    id: String,
+    /// The cells of the row that is being read, one after the other, and where each ends.
+    cells: Vec<u8>,
+    used: usize,
+    ends: [usize; CELLS],
+    count: usize,
+    /// Whether that row is longer than may be, or has more cells.
+    too_long: bool,
+    too_many: bool,
+}
+
+/// What a column holds.
+#[derive(Clone, Copy, PartialEq)]
+enum Column {
+    Number(usize),
+    Id,
+    Cohort,
+}
+
+const NUMBERS: [&str; 4] = ["frequency", "recency", "T", "monetary_value"];
+
+impl CsvRows {
+    pub(crate) fn new(cohorts: bool) -> CsvRows {
+        CsvRows {
+            reader: csv_core::Reader::new(),
+            cohorts,
+            columns: None,
+            id: "id".into(),
+            cells: vec![0; LINE_LIMIT],
+            used: 0,
+            ends: [0; CELLS],
+            count: 0,
+            too_long: false,
+            too_many: false,
+        }
+    }
+
+    /// Whether the header has been read.
+    pub(crate) fn has_header(&self) -> bool {
+        self.columns.is_some()
+    }
+
+    /// What the column of names is called.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Takes the next bytes, none being the end, and hands over each row that is complete.
+    /// `begin` is called once, with the name of the column of names, after the header.
+    ///
+    /// # Errors
+    /// Every rule that the header breaks.
+    pub(crate) fn push(
+        &mut self,
+        mut bytes: &[u8],
+        begin: &mut dyn FnMut(&str),
+        each: &mut dyn FnMut(Row<'_>),
+    ) -> Result<(), Vec<Broken>> {
+        use csv_core::ReadRecordResult::{End, InputEmpty, OutputEndsFull, OutputFull, Record};
+        let ending = bytes.is_empty();
+        loop {
+            let (result, read, written, ended) = self.reader.read_record(
+                bytes,
+                &mut self.cells[self.used..],
+                &mut self.ends[self.count..],
+            );
+            bytes = &bytes[read..];
+            self.used += written;
+            self.count += ended;
+            match result {
+                InputEmpty if ending => {}
+                InputEmpty => return Ok(()),
+                // What does not fit is read over.
+                OutputFull => {
+                    self.too_long = true;
+                    self.used = 0;
+                }
+                OutputEndsFull => {
+                    self.too_many = true;
+                    self.count = 0;
+                }
+                Record => {
+                    self.record(begin, each)?;
+                    (self.used, self.count) = (0, 0);
+                    (self.too_long, self.too_many) = (false, false);
+                }
+                End => {
+                    if self.columns.is_none() {
+                        self.header()?;
+                        begin(&self.id);
+                    }
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn record(
+        &mut self,
+        begin: &mut dyn FnMut(&str),
+        each: &mut dyn FnMut(Row<'_>),
+    ) -> Result<(), Vec<Broken>> {
+        let Some(columns) = &self.columns else {
+            self.header()?;
+            begin(&self.id);
+            return Ok(());
+        };
+        let rule = if self.too_long {
+            Some(FormRule::LineLength)
+        } else if self.too_many || self.count != columns.len() {
+            Some(FormRule::Cells)
+        } else {
+            None
+        };
+        if let Some(rule) = rule {
+            each(Row::broken(rule.at("")));
+            return Ok(());
+        }
+        match std::str::from_utf8(&self.cells[..self.used]) {
+            Ok(_) => each(self.row(columns)),
+            Err(_) => each(Row::broken(FormRule::IsUtf8.at(""))),
+        }
+        Ok(())
+    }
+
+    /// The cells that have been read; empty where they are not text.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let starts = [0].into_iter().chain(self.ends);
+        starts.zip(&self.ends[..self.count]).map(|(start, end)| {
+            let cell = self.cells.get(start..*end).unwrap_or_default();
+            std::str::from_utf8(cell).unwrap_or_default()
+        })
+    }
+
+    fn row(&self, columns: &[Column]) -> Row<'_> {
+        let mut cells: [&str; 4] = [""; 4];
+        let (mut id, mut cohort) = (None, None);
+        for (column, text) in columns.iter().zip(self.texts()) {
+            match column {
+                Column::Number(i) => cells[*i] = text.trim(),
+                Column::Id => id = (!text.is_empty()).then_some(Name::Cell(text)),
+                Column::Cohort => cohort = Some(Name::Cell(text)),
+            }
+        }
+        let [frequency, recency, age, monetary_value] = cells.map(|text| text.parse::<f64>().ok());
+        let unknown = cells[3].is_empty();
+        let profile = match (frequency, recency, age) {
+            (Some(x), Some(t_x), Some(age)) if unknown || monetary_value.is_some() => {
+                Profile::new(x, t_x, age, monetary_value).map_err(broken)
+            }
+            _ => {
+                let given = NUMBERS.iter().zip(cells).filter(|(_, text)| !text.is_empty());
+                let entries: Vec<(String, Input)> =
+                    given.map(|(name, text)| ((*name).to_owned(), number(text))).collect();
+                Profile::read(&entries).map_err(broken)
+            }
+        };
+        Row { id, cohort, profile }
+    }
+
+    /// Understands the row that has been read as the header.
+    fn header(&mut self) -> Result<(), Vec<Broken>> {
+        if self.too_long {
+            return Err(vec![FormRule::LineLength.at("")]);
+        }
+        let mut errors = Violations::default();
+        let mut columns = Vec::new();
+        let mut id = None;
+        for name in self.texts() {
+            let name = name.trim();
+            let column = match (name, NUMBERS.iter().position(|known| *known == name)) {
+                (_, Some(i)) => Column::Number(i),
+                // `customer` is what `clv` calls it.
+                ("id" | "customer", _) => {
+                    id = Some(name.to_owned());
+                    Column::Id
+                }
+                ("cohort", _) if self.cohorts => Column::Cohort,
+                _ => {
+                    errors.extend([Violation::at_key(name, Rule::Known)]);
+                    continue;
+                }
+            };
+            if columns.contains(&column) {
+                errors.extend([Violation::at_key(name, Rule::Once)]);
+            }
+            columns.push(column);
+        }
+        let mut needed = vec![Column::Number(0), Column::Number(1), Column::Number(2)];
+        needed.extend(self.cohorts.then_some(Column::Cohort));
+        for column in needed.into_iter().filter(|column| !columns.contains(column)) {
+            let name = match column {
+                Column::Number(i) => NUMBERS[i],
+                _ => "cohort",
+            };
+            errors.extend([Violation::at_key(name, Rule::Given)]);
+        }
+        if self.too_many {
+            return Err(vec![FormRule::Columns.at("")]);
+        }
+        if !errors.is_empty() {
+            return Err(broken(errors));
+        }
+        self.columns = Some(columns);
+        self.id = id.unwrap_or_else(|| "id".into());
+        Ok(())
+    }
+}
