@@ -18,9 +18,7 @@ pub(crate) fn build() -> Result<()> {
         step("compile the Worker", || {
             // It downloads these helpers unless it is told where they are.
             let mut build = toolchain.equip_for_size(command(worker_build));
-            build
-                .env("WASM_BINDGEN_BIN", wasm_bindgen)
-                .env("ESBUILD_BIN", npm_program("esbuild")?);
+            build.env("WASM_BINDGEN_BIN", wasm_bindgen).env("ESBUILD_BIN", npm_program("esbuild")?);
             run(build.args(["--profile", "wasm", "worker"]))?;
             // By itself it would keep the names of functions, which are a quarter of the file.
             let wasm = root().join("worker/build/index_bg.wasm");
