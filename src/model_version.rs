@@ -1,14 +1,14 @@
 //! The version of a model (feature `json`).
 
-use std::collections::BTreeMap;
 use std::format;
 use std::string::String;
 use std::vec::Vec;
 
-use serde::Serialize;
-use serde_json::Value;
+use serde::ser::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use crate::input::Input;
+use crate::json_input;
 use crate::model_file::ModelFile;
 use crate::print::to_string;
 
@@ -16,35 +16,33 @@ use crate::print::to_string;
 /// JSON (RFC 8785) without the version itself, so that two models with one version are one
 /// model.
 pub fn model_version(file: &ModelFile) -> String {
-    let mut value = serde_json::to_value(file).unwrap_or_default();
-    if let Value::Object(entries) = &mut value {
-        entries.remove("version");
+    // What was just printed is JSON.
+    let mut file = json_input::read(to_string(file).as_bytes()).unwrap_or(Input::Other);
+    if let Input::Object(entries) = &mut file {
+        entries.retain(|(key, _)| key != "version");
     }
-    let digest = Sha256::digest(to_string(&Canonical::from(value)));
+    let digest = Sha256::digest(to_string(&Canonical(&file)));
     digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// JSON with its keys sorted, as RFC 8785 asks. They are ASCII, so that sorting by UTF-16
-/// units is the same. The reader's own objects are sorted too, but only as long as no other
-/// crate of a build asks it to keep their order.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Canonical {
-    Object(BTreeMap<String, Canonical>),
-    Array(Vec<Canonical>),
-    Scalar(Value),
-}
+/// JSON with its keys sorted, as RFC 8785 asks. They are ASCII, so that sorting by bytes is
+/// the same as by UTF-16 units.
+struct Canonical<'i>(&'i Input);
 
-impl From<Value> for Canonical {
-    fn from(value: Value) -> Self {
-        match value {
-            Value::Object(entries) => Canonical::Object(
-                entries.into_iter().map(|(key, value)| (key, value.into())).collect(),
-            ),
-            Value::Array(values) => {
-                Canonical::Array(values.into_iter().map(Canonical::from).collect())
+impl Serialize for Canonical<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Input::Number(number) => serializer.serialize_f64(*number),
+            Input::Boolean(boolean) => serializer.serialize_bool(*boolean),
+            Input::Text(text) => serializer.serialize_str(text),
+            Input::List(values) => serializer.collect_seq(values.iter().map(Canonical)),
+            Input::Object(entries) => {
+                let mut sorted: Vec<_> =
+                    entries.iter().map(|(key, value)| (key, Canonical(value))).collect();
+                sorted.sort_by_key(|(key, _)| *key);
+                serializer.collect_map(sorted)
             }
-            scalar => Canonical::Scalar(scalar),
+            Input::Other => serializer.serialize_unit(),
         }
     }
 }

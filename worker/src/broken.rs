@@ -55,7 +55,9 @@ impl FormRule {
     const fn texts(self) -> (&'static str, &'static str) {
         match self {
             FormRule::IsJson => ("is JSON", "each line must be one JSON object"),
-            FormRule::LineLength => ("length of a line <= 65536", "a customer takes at most 64 KiB"),
+            FormRule::LineLength => {
+                ("length of a line <= 65536", "a customer takes at most 64 KiB")
+            }
             FormRule::Cells => {
                 ("cells = columns", "each row must have as many cells as the header has names")
             }

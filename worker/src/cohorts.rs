@@ -1,7 +1,5 @@
 //! Customers summed up by cohort.
 
-use std::collections::BTreeMap;
-
 use edge_clv::{Answer, Model, ModelName, Request, json};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -30,7 +28,8 @@ pub(crate) struct Cohorts {
     model: Model,
     request: Request,
     options: CohortOptions,
-    sums: BTreeMap<String, Sums>,
+    /// By name, sorted.
+    sums: Vec<(String, Sums)>,
     seen: u64,
     refused: u64,
     told: Vec<Box<RawValue>>,
@@ -91,15 +90,7 @@ struct Told<'a> {
 
 impl Cohorts {
     pub(crate) fn new(model: Model, request: Request, options: CohortOptions) -> Cohorts {
-        Cohorts {
-            model,
-            request,
-            options,
-            sums: BTreeMap::new(),
-            seen: 0,
-            refused: 0,
-            told: Vec::new(),
-        }
+        Cohorts { model, request, options, sums: Vec::new(), seen: 0, refused: 0, told: Vec::new() }
     }
 
     /// Whether there are more customers than can be held.
@@ -124,20 +115,24 @@ impl Cohorts {
         let answer = self.model.predict(&self.request).map_err(broken)?;
         let name = row.cohort.map(|name| name.text()).unwrap_or_default();
         let horizon = self.options.horizon;
-        if let Some(sums) = self.sums.get_mut(&*name) {
-            sums.add(&answer, horizon);
-        } else if self.sums.len() < COHORTS_LIMIT {
-            self.sums.entry(name.into_owned()).or_default().add(&answer, horizon);
-        } else {
-            return Err(vec![FormRule::CohortsCount.at("/cohort")]);
-        }
+        let place = match self.sums.binary_search_by(|(its, _)| (**its).cmp(&name)) {
+            Ok(place) => place,
+            Err(_) if self.sums.len() >= COHORTS_LIMIT => {
+                return Err(vec![FormRule::CohortsCount.at("/cohort")]);
+            }
+            Err(place) => {
+                self.sums.insert(place, (name.into_owned(), Sums::default()));
+                place
+            }
+        };
+        self.sums[place].1.add(&answer, horizon);
         Ok(())
     }
 
     /// The answer.
     pub(crate) fn end(mut self, out: &mut Vec<u8>) {
         let mut all = Sums::default();
-        for sums in self.sums.values() {
+        for (_, sums) in &self.sums {
             all.add_all(sums);
         }
         let mut cohorts = Vec::new();

@@ -73,19 +73,15 @@ impl<'r> Credentials<'r> {
     pub fn read(text: &'r str) -> Credentials<'r> {
         let mut lines = text.split('\n');
         let mut line = || lines.next().unwrap_or_default();
-        Credentials {
-            authorization: line(),
-            api_key: line(),
-            address: line(),
-            accept: line(),
-        }
+        Credentials { authorization: line(), api_key: line(), address: line(), accept: line() }
     }
 
     /// The API key that was sent, in either of its places.
     pub fn key(&self) -> Option<&'r str> {
-        let bearer = self.authorization.split_once(' ').and_then(|(scheme, key)| {
-            scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
-        });
+        let bearer = self
+            .authorization
+            .split_once(' ')
+            .and_then(|(scheme, key)| scheme.eq_ignore_ascii_case("bearer").then_some(key.trim()));
         bearer.or(Some(self.api_key)).filter(|key| !key.is_empty())
     }
 }

@@ -32,6 +32,8 @@ mod event;
 pub use answer::answer;
 pub use broken::{Broken, FormRule};
 pub use customers::{CUSTOMERS_LIMIT, customers};
+#[cfg(target_arch = "wasm32")]
+pub use event::fetch;
 pub use head::{Credentials, Head};
 pub use keys::Keys;
 pub use media::Media;

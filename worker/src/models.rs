@@ -5,8 +5,6 @@
 //! is used only if it keeps every rule, its version is that of its content and its id is its
 //! key. What was last found good stays until something better is.
 
-use std::collections::BTreeMap;
-
 use edge_clv::json::{self, ParseError};
 use edge_clv::{Model, ModelName};
 use serde::Serialize;
@@ -88,7 +86,8 @@ struct Good {
 #[derive(Clone, Debug)]
 pub struct Models {
     baked: Model,
-    slots: BTreeMap<String, Slot>,
+    /// By key; few enough to look through.
+    slots: Vec<(String, Slot)>,
     /// The default model that answered last.
     last: Model,
 }
@@ -96,7 +95,7 @@ pub struct Models {
 impl Models {
     /// The model that is compiled in, and nothing known yet of a store.
     pub fn new(baked: Model) -> Models {
-        Models { last: baked.clone(), baked, slots: BTreeMap::new() }
+        Models { last: baked.clone(), baked, slots: Vec::new() }
     }
 
     /// The key of the default model's id.
@@ -106,17 +105,14 @@ impl Models {
 
     /// The id of the default model, as far as is known.
     pub fn default_id(&self) -> &str {
-        let named = self.slots.get(DEFAULT).and_then(|slot| slot.good.as_ref());
+        let named = self.slot(DEFAULT).and_then(|slot| slot.good.as_ref());
         named.map_or(self.baked.name().id, |good| &good.text)
     }
 
     /// Whether a key has to be asked for at this time, in milliseconds; it is then taken to be
     /// on its way.
     pub fn refresh(&mut self, key: &str, now: f64) -> Refresh {
-        if !self.slots.contains_key(key) && self.slots.len() >= REMEMBERED {
-            self.forget();
-        }
-        let slot = self.slots.entry(key.to_owned()).or_default();
+        let slot = self.slot_mut(key);
         // A clock that was set back makes everything old.
         let age = slot.asked.map_or(f64::INFINITY, |asked| (now - asked).abs());
         let refresh = match age {
@@ -130,21 +126,46 @@ impl Models {
         refresh
     }
 
+    /// Whether a key's value may be used as it is at this time, in milliseconds.
+    pub fn is_fresh(&self, key: &str, now: f64) -> bool {
+        let asked = self.slot(key).and_then(|slot| slot.asked);
+        asked.is_some_and(|asked| (now - asked).abs() < STALE)
+    }
+
+    fn slot(&self, key: &str) -> Option<&Slot> {
+        self.slots.iter().find(|(its, _)| its == key).map(|(_, slot)| slot)
+    }
+
+    fn slot_mut(&mut self, key: &str) -> &mut Slot {
+        let place = match self.slots.iter().position(|(its, _)| its == key) {
+            Some(place) => place,
+            None => {
+                if self.slots.len() >= REMEMBERED {
+                    self.forget();
+                }
+                self.slots.push((key.to_owned(), Slot::default()));
+                self.slots.len() - 1
+            }
+        };
+        &mut self.slots[place].1
+    }
+
     /// Drops the key that nobody has asked for the longest, the default aside.
     fn forget(&mut self) {
         let id = self.default_id().to_owned();
-        let others = self.slots.iter().filter(|(key, _)| *key != DEFAULT && **key != id);
-        let oldest = others.min_by(|(_, a), (_, b)| {
+        let others = self.slots.iter().enumerate();
+        let others = others.filter(|(_, (key, _))| key != DEFAULT && *key != id);
+        let oldest = others.min_by(|(_, (_, a)), (_, (_, b))| {
             a.asked.unwrap_or(0.0).total_cmp(&b.asked.unwrap_or(0.0))
         });
-        if let Some(key) = oldest.map(|(key, _)| key.clone()) {
-            self.slots.remove(&key);
+        if let Some((place, _)) = oldest {
+            self.slots.remove(place);
         }
     }
 
     /// Takes what the store says of a key at this time, in milliseconds.
     pub fn fetched(&mut self, key: &str, fetched: Fetched, now: f64) {
-        let slot = self.slots.entry(key.to_owned()).or_default();
+        let slot = self.slot_mut(key);
         slot.asked = Some(now);
         slot.silent = fetched == Fetched::Failed;
         match fetched {
@@ -171,7 +192,7 @@ impl Models {
     /// # Errors
     /// That there is none, or that the store has not said.
     pub fn named(&self, id: &str) -> Result<Model, Problem> {
-        let slot = self.slots.get(id);
+        let slot = self.slot(id);
         if let Some(model) = slot.and_then(|slot| slot.good.as_ref()).and_then(|g| g.model.clone())
         {
             return Ok(model);
@@ -203,7 +224,7 @@ impl Models {
     /// What is wrong with what the store has.
     pub fn faults(&self) -> Vec<Fault> {
         let mut faults: Vec<Fault> =
-            self.slots.values().filter_map(|slot| slot.fault.clone()).collect();
+            self.slots.iter().filter_map(|(_, slot)| slot.fault.clone()).collect();
         let id = self.default_id();
         if matches!(self.named(id), Err(Problem::NoSuchModel(_))) {
             let detail = format!("it names the model {id}, which there is none of");
@@ -214,7 +235,7 @@ impl Models {
 
     /// The names of the models that have been used, and of the one that is compiled in.
     pub fn known(&self) -> Vec<ModelName<'_>> {
-        let stored = self.slots.values().filter_map(|slot| slot.good.as_ref()?.model.as_ref());
+        let stored = self.slots.iter().filter_map(|(_, slot)| slot.good.as_ref()?.model.as_ref());
         let mut names: Vec<ModelName<'_>> = stored.map(Model::name).collect();
         let baked = self.baked.name();
         if names.iter().all(|name| name.id != baked.id) {

@@ -121,8 +121,7 @@ impl Options {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let cohorts =
-            (endpoint == Endpoint::Cohorts).then_some(CohortOptions { ratio, horizon });
+        let cohorts = (endpoint == Endpoint::Cohorts).then_some(CohortOptions { ratio, horizon });
         Ok(Options { request, cohorts })
     }
 }

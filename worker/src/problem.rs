@@ -100,9 +100,7 @@ impl Problem {
     fn detail(&self) -> String {
         match self {
             Problem::NotJson(why) => format!("The body must be one JSON object: {why}."),
-            Problem::BodyNotRead => {
-                "The body could not be read to its end; send it again.".into()
-            }
+            Problem::BodyNotRead => "The body could not be read to its end; send it again.".into(),
             Problem::NoKey { sent: false } => {
                 "Send an API key: Authorization: Bearer KEY, or X-API-Key: KEY.".into()
             }
@@ -141,10 +139,11 @@ impl Problem {
                  application/x-ndjson or text/csv, in UTF-8."
                 .into(),
             Problem::BrokenRules(errors) => {
-                let each = errors.iter().map(|Broken { pointer, rule, detail }| match &pointer[..] {
-                    "" => format!("{detail} ({rule})"),
-                    pointer => format!("{pointer}: {detail} ({rule})"),
-                });
+                let each =
+                    errors.iter().map(|Broken { pointer, rule, detail }| match &pointer[..] {
+                        "" => format!("{detail} ({rule})"),
+                        pointer => format!("{pointer}: {detail} ({rule})"),
+                    });
                 format!("{}.", each.collect::<Vec<_>>().join("; "))
             }
             Problem::TooManyRequests { window, .. } => {

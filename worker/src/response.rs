@@ -90,12 +90,10 @@ impl Response {
     pub fn sealed(mut self, cors: &Cors) -> Self {
         self.headers.extend(ALWAYS.map(|(name, value)| (name, value.into())));
         match cors {
-            Cors::Allowed(origin) => self
-                .with("access-control-allow-origin", origin.clone())
-                .with(
-                    "access-control-expose-headers",
-                    "x-model, x-model-version, retry-after, ratelimit-policy",
-                ),
+            Cors::Allowed(origin) => self.with("access-control-allow-origin", origin.clone()).with(
+                "access-control-expose-headers",
+                "x-model, x-model-version, retry-after, ratelimit-policy",
+            ),
             Cors::Own | Cors::Refused => self,
         }
     }

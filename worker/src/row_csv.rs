@@ -58,11 +58,6 @@ impl CsvRows {
         self.columns.is_some()
     }
 
-    /// What the column of names is called.
-    pub(crate) fn id(&self) -> &str {
-        &self.id
-    }
-
     /// Takes the next bytes, none being the end, and hands over each row that is complete.
     /// `begin` is called once, with the name of the column of names, after the header.
     ///

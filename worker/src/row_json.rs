@@ -16,7 +16,8 @@ pub(crate) fn read(text: &[u8], cohorts: bool) -> Row<'_> {
         return Row { id: None, cohort: None, profile: Err(wrong(text)) };
     };
     let Found { numbers: [frequency, recency, age, monetary_value], id, cohort, odd } = found;
-    let mut row = Row { id: id.and_then(name), cohort: cohort.and_then(name), profile: Err(vec![]) };
+    let mut row =
+        Row { id: id.and_then(name), cohort: cohort.and_then(name), profile: Err(vec![]) };
     let odd = odd
         || (id.is_some() && row.id.is_none())
         || (cohorts && row.cohort.is_none())

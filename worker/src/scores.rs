@@ -57,10 +57,6 @@ impl Scores {
         Scores { model, request, media, scored: 0, refused: 0 }
     }
 
-    pub(crate) fn content_type(&self) -> &'static str {
-        self.media.content_type()
-    }
-
     /// What comes before the first customer; `id` is what customers' names are headed.
     pub(crate) fn begin(&self, id: &str, out: &mut Vec<u8>) {
         match self.media {
@@ -164,9 +160,8 @@ impl Scores {
 
     fn no_cells(&self, number: u64, id: Option<Name<'_>>, errors: &[Broken], out: &mut Vec<u8>) {
         self.name(number, id, out);
-        let numbers = 2
-            + 3 * days(&self.request, &self.model).len()
-            + usize::from(self.request.residual);
+        let numbers =
+            2 + 3 * days(&self.request, &self.model).len() + usize::from(self.request.residual);
         out.resize(out.len() + numbers + 1, b',');
         let name = self.model.name();
         for text in [name.id, name.version] {

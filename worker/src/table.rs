@@ -45,9 +45,7 @@ pub(crate) enum Sink {
 impl Sink {
     pub(crate) fn new(model: &Model, options: Options, media: Media) -> Sink {
         match options.cohorts {
-            Some(cohorts) => {
-                Sink::Cohorts(Cohorts::new(model.clone(), options.request, cohorts))
-            }
+            Some(cohorts) => Sink::Cohorts(Cohorts::new(model.clone(), options.request, cohorts)),
             None => Sink::Scores(Scores::new(model.clone(), options.request, media)),
         }
     }

@@ -27,9 +27,29 @@ export function headers(flat) {
   return made;
 }
 
+/** An answer that is short. */
+export function respondText(status, headers, body) {
+  return new Response(body === "" ? null : body, { status, headers });
+}
+
 /** An answer; what is passed as a view of the Worker's memory is copied. */
 export function respond(status, headers, body) {
   return new Response(body.length === 0 ? null : body.slice(), { status, headers });
+}
+
+/**
+ * What `answer` makes of the text of a body, of nothing if it broke off, of null if the client
+ * asks too often.
+ */
+export function answered(request, limiter, key, answer, model, origin) {
+  const text =
+    limiter === undefined
+      ? request.text()
+      : limit(limiter, key).then((within) => (within ? request.text() : null));
+  return text.then(
+    (text) => answer(text, model, origin),
+    () => answer(undefined, model, origin),
+  );
 }
 
 /**
@@ -105,6 +125,10 @@ export async function limit(limiter, key) {
   } catch {
     return true;
   }
+}
+
+export function waitUntil(context, promise) {
+  context.waitUntil(promise);
 }
 
 /** The value of a key: text, `null` if there is none, `undefined` if the store fails or is slow. */

@@ -13,6 +13,18 @@ extern "C" {
     pub(super) fn variable(env: &JsValue, name: &str) -> String;
     pub(super) fn headers(flat: &str) -> JsValue;
     pub(super) fn respond(status: u16, headers: &JsValue, body: &[u8]) -> web_sys::Response;
+    #[wasm_bindgen(js_name = respondText)]
+    pub(super) fn respond_text(status: u16, headers: &JsValue, body: &str) -> web_sys::Response;
+    pub(super) fn answered(
+        request: &web_sys::Request,
+        limiter: &JsValue,
+        key: &str,
+        answer: &JsValue,
+        model: &str,
+        origin: &str,
+    ) -> Promise;
+    #[wasm_bindgen(js_name = waitUntil)]
+    pub(super) fn wait_until(context: &JsValue, promise: &Promise);
     pub(super) fn whole(
         request: &web_sys::Request,
         announced: bool,

@@ -7,6 +7,7 @@ use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
 use super::glue;
+use crate::problem::Problem;
 use crate::settings::Settings;
 
 /// The settings and the bindings.
@@ -46,4 +47,13 @@ impl Instance {
             store: binding("MODELS"),
         }
     }
+}
+
+/// That a client asked too often.
+pub(super) fn too_many() -> Problem {
+    INSTANCE.with(|instance| {
+        let settings = instance.get().map(|instance| instance.settings.clone());
+        let settings = settings.unwrap_or_default();
+        Problem::TooManyRequests { policy: settings.policy.clone(), window: settings.window() }
+    })
 }

@@ -1,20 +1,23 @@
 //! From the runtime's request to ours, and back.
 //!
-//! The runtime's own objects are used as they are: the crate's wrappers of requests, headers
-//! and responses cost more than an answer does.
+//! The runtime's own objects are used as they are, and `POST /predict` needs no future of
+//! Rust's: waking one costs the runtime more than the answer does. What the crate's own
+//! `#[event(fetch)]`, requests, headers and responses add to a request is told in the README.
 
 mod glue;
 mod instance;
+mod quick;
 mod store;
 
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
-use std::convert::Infallible;
 
-use js_sys::futures::JsFuture;
+use js_sys::futures::{JsFuture, future_to_promise};
 use js_sys::{Promise, Uint8Array};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use worker::{Context, Env, event};
+// Its initialization is what makes a new instance after a panic.
+use worker as _;
 
 use crate::answer::answer;
 use crate::customers::customers;
@@ -33,39 +36,56 @@ use crate::table::Table;
 /// Past a limit a body is read on to this many times it, and thrown away.
 const PATIENCE: usize = 16;
 
-#[event(fetch)]
-async fn fetch(
-    request: web_sys::Request,
-    env: Env,
-    context: Context,
-) -> Result<web_sys::Response, Infallible> {
-    let env: &JsValue = env.as_ref();
-    let instance = Instance::of(env);
+/// What the runtime calls with each request; a promise of the answer.
+#[wasm_bindgen]
+pub fn fetch(request: web_sys::Request, env: JsValue, context: JsValue) -> Promise {
+    let instance = Instance::of(&env);
     let text = glue::head(&request);
-    let head = Head::read(&text);
+    if let Some(promise) = quick::predicted(&instance, &request, &Head::read(&text)) {
+        return promise;
+    }
+    future_to_promise(async move {
+        Ok(fetched(&instance, &request, &env, &context, &text).await.into())
+    })
+}
+
+async fn fetched(
+    instance: &Instance,
+    request: &web_sys::Request,
+    env: &JsValue,
+    context: &JsValue,
+    text: &str,
+) -> web_sys::Response {
+    let head = Head::read(text);
     // Most requests need none of these.
     let more = OnceCell::new();
-    let credentials = || Credentials::read(more.get_or_init(|| glue::credentials(&request)));
+    let credentials = || Credentials::read(more.get_or_init(|| glue::credentials(request)));
     let (cors, step) = open(&head, credentials, &instance.settings);
     let response = match step {
         Step::Answer(response) => response,
-        Step::Site => match site(env, &request, &head, &text).await {
-            Ok(response) => return Ok(response),
+        Step::Site => match site(env, request, &head, text).await {
+            Ok(response) => return response,
             Err(problem) => problem.response(),
         },
         Step::Do(task) => {
-            let doing = Doing { instance: &instance, request: &request, context: &context };
+            let doing = Doing { instance, request, context };
             match doing.done(&head, task, credentials, &cors).await {
                 Ok(Done::Whole(response)) => response,
-                Ok(Done::Begun(response)) => return Ok(response),
+                Ok(Done::Begun(response)) => return response,
                 Err(problem) => problem.response(),
             }
         }
     };
-    let response = response.sealed(&cors);
-    Ok(with_headers(response.headers, |headers| {
-        glue::respond(response.status, headers, &response.body)
-    }))
+    to_runtime(response.sealed(&cors))
+}
+
+fn to_runtime(response: Response) -> web_sys::Response {
+    let Response { status, headers, body } = response;
+    with_headers(headers, |headers| match std::str::from_utf8(&body) {
+        // The runtime takes a short text quicker than bytes.
+        Ok(text) if body.len() < 4096 => glue::respond_text(status, headers, text),
+        _ => glue::respond(status, headers, &body),
+    })
 }
 
 /// What came of a request.
@@ -80,7 +100,7 @@ enum Done {
 struct Doing<'r> {
     instance: &'r Instance,
     request: &'r web_sys::Request,
-    context: &'r Context,
+    context: &'r JsValue,
 }
 
 impl Doing<'_> {
@@ -97,8 +117,7 @@ impl Doing<'_> {
             let key = counted(&credentials(), settings);
             let within = settled(glue::limit(limiter, &key)).await;
             if within.is_ok_and(|within| within.is_falsy()) {
-                let (policy, window) = (settings.policy.clone(), settings.window());
-                return Err(Problem::TooManyRequests { policy, window });
+                return Err(instance::too_many());
             }
         }
         let model = store::model(self.instance, model, self.context).await?;

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 
 use edge_clv::Model;
 use js_sys::Date;
+use js_sys::futures::future_to_promise;
 use wasm_bindgen::JsValue;
-use worker::Context;
 
 use super::instance::Instance;
 use super::{glue, settled};
@@ -21,16 +21,14 @@ thread_local! {
 
 /// Calls with the models that are known.
 pub(super) fn with<T>(call: impl FnOnce(&mut Models) -> T) -> T {
-    MODELS.with_borrow_mut(|models| {
-        call(models.get_or_insert_with(|| Models::new(Model::baked())))
-    })
+    MODELS.with_borrow_mut(|models| call(models.get_or_insert_with(|| Models::new(Model::baked()))))
 }
 
 /// The model of an id, or the default model.
 pub(super) async fn model(
     instance: &Instance,
     id: Option<&str>,
-    context: &Context,
+    context: &JsValue,
 ) -> Result<Model, Problem> {
     if let Some(store) = &instance.store {
         let id = match id {
@@ -49,12 +47,41 @@ pub(super) async fn model(
     })
 }
 
+/// The same if nothing has to be asked for first.
+pub(super) fn model_at_hand(instance: &Instance, id: Option<&str>) -> Option<Model> {
+    with(|models| {
+        if instance.store.is_some() {
+            let named = match id {
+                Some(id) => id.to_owned(),
+                None if models.is_fresh(models.default_key(), Date::now()) => {
+                    models.default_id().to_owned()
+                }
+                None => return None,
+            };
+            models.is_fresh(&named, Date::now()).then_some(())?;
+        }
+        match id {
+            Some(id) => models.named(id).ok(),
+            None => Some(models.default_model()),
+        }
+    })
+}
+
 /// Brings a key up to date, or sees to it that it soon is.
-async fn refreshed(store: &JsValue, key: &str, context: &Context) {
+async fn refreshed(store: &JsValue, key: &str, context: &JsValue) {
     match with(|models| models.refresh(key, Date::now())) {
         Refresh::No => {}
         Refresh::First => fetch(store.clone(), key.to_owned()).await,
-        Refresh::Behind => context.wait_until(fetch(store.clone(), key.to_owned())),
+        Refresh::Behind => {
+            let fetching = fetch(store.clone(), key.to_owned());
+            glue::wait_until(
+                context,
+                &future_to_promise(async {
+                    fetching.await;
+                    Ok(JsValue::UNDEFINED)
+                }),
+            );
+        }
     }
 }
 
