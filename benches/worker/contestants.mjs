@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { start } from "../../tests/js/child.mjs";
-import { built, serve } from "../../tests/js/workerd.mjs";
+import { serve, serveBuilt } from "../../tests/js/workerd.mjs";
 
 const { ROOT, PICKLED, PYTHON } = process.env;
 export const key = "bench";
@@ -13,7 +13,7 @@ export const key = "bench";
 /** The Worker, which has to know the key that it is asked with. */
 export function worker() {
   const sha256 = createHash("sha256").update(key).digest("hex");
-  return serve(built(ROOT), { bindings: [`(name = "API_KEYS", text = "${sha256}")`] });
+  return serveBuilt(ROOT, { bindings: [`(name = "API_KEYS", text = "${sha256}")`] });
 }
 
 const floor = () => serve([join(import.meta.dirname, "floor.js")]);

@@ -1,22 +1,24 @@
 // The Workers runtime by itself, serving a Worker of given modules.
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, extname, join } from "node:path";
+import { basename, dirname, extname, join, relative } from "node:path";
 import workerd from "workerd";
 import { start, told } from "./child.mjs";
 
 const kinds = { ".js": "esModule", ".mjs": "esModule", ".json": "json", ".wasm": "wasm" };
 
 /**
- * Where it serves, the running program and when it was started; the first of the files is the Worker, the others are
- * what it imports. `bindings` are the Worker's, in Cap'n Proto text; `others` are further Workers
- * that they may name, by the text of their one module.
+ * Where it serves, the running program, and when that was started. The first of the files is the
+ * Worker, the others are what it imports, by their names or by their paths in the folder `from`.
+ * `bindings` are the Worker's, in Cap'n Proto text; `others` are further Workers that they may
+ * name, by the text of their one module.
  */
-export async function serve(files, { bindings = [], others = {} } = {}) {
+export async function serve(files, { bindings = [], others = {}, from } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "edge-clv-"));
   process.once("exit", () => rmSync(folder, { recursive: true }));
   const modules = files.map((file) => {
-    const name = basename(file);
+    const name = from === undefined ? basename(file) : relative(from, file);
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
     copyFileSync(file, join(folder, name));
     return `(name = "${name}", ${kinds[extname(name)]} = embed "${name}")`;
   });
@@ -49,6 +51,9 @@ const worker :Workerd.Worker = (
   return { url: `http://127.0.0.1:${port}/`, runtime, begun };
 }
 
-/** The files of the Worker as it is built. */
-export const built = (root) =>
-  ["index.js", "index_bg.wasm"].map((name) => join(root, "worker/build", name));
+/** Serves the Worker as it is built. */
+export function serveBuilt(root, options) {
+  const from = join(root, "worker");
+  const files = ["entry.js", "build/index.js", "build/index_bg.wasm"];
+  return serve(files.map((file) => join(from, file)), { from, ...options });
+}

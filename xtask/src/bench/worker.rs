@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -227,8 +227,8 @@ fn report(
 /// What is uploaded: the bytes of the modules, and after gzip.
 fn bundle() -> Result<(usize, usize)> {
     let mut bytes = Vec::new();
-    for name in ["index.js", "index_bg.wasm"] {
-        bytes.extend(fs::read(Path::new(&root()).join("worker/build").join(name))?);
+    for name in ["entry.js", "build/index.js", "build/index_bg.wasm"] {
+        bytes.extend(fs::read(root().join("worker").join(name))?);
     }
     let mut gzip =
         command("gzip").args(["-9", "-c"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
