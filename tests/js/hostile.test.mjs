@@ -3,7 +3,10 @@
 // waits for ever, and afterwards the Worker answers as before.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { Readable } from "node:stream";
 import { after, afterEach, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { assertProblem, chunked, exchange, head, post } from "./raw.mjs";
 import { root, seed } from "./support.mjs";
 import { serveBuilt } from "./workerd.mjs";
@@ -278,4 +281,282 @@ test("headers that try to get into the answer", async () => {
   }
   const folded = `${head("POST /predict HTTP/1.1", { origin: "https://shop.example" }).slice(0, -2)} x: y\r\n\r\n`;
   await assertRefused("a folded header", [folded]);
+});
+
+const known = { authorization: `Bearer ${keys[0]}` };
+const ndjson = { ...known, "content-type": "application/x-ndjson" };
+const csv = { ...known, "content-type": "text/csv" };
+const json = known;
+
+test("keys of the guarded paths", async () => {
+  const noKey = [401, "no-key"];
+  const body = `{"customers": [${seed.request}]}`;
+  for (const path of ["/predict/batch", "/cohorts", "/models/cdnow/predict/batch"]) {
+    const cohorts = path === "/cohorts";
+    const sent = cohorts ? body.replace("{\"frequency", "{\"cohort\": 1, \"frequency") : body;
+    for (const [headers, expected] of [
+      [{}, noKey],
+      [{ authorization: "Bearer dev-key" }, ok],
+      [{ authorization: "bearer   dev-key" }, ok],
+      [{ "x-api-key": "another key" }, ok],
+      [{ authorization: "Bearer another key" }, ok],
+      [{ authorization: "Bearer" }, noKey],
+      [{ authorization: "Bearer " }, noKey],
+      [{ authorization: "dev-key" }, noKey],
+      [{ authorization: "Bearer dev-ke" }, noKey],
+      [{ authorization: "Bearer dev-key2" }, noKey],
+      [{ authorization: "Bearer DEV-KEY" }, noKey],
+      [{ authorization: `Bearer ${sha256("dev-key")}` }, noKey],
+      [{ authorization: `Bearer ${"x".repeat(8000)}` }, noKey],
+      [{ authorization: "Bearer dev-key\t\u00ff" }, noKey],
+      [{ authorization: "Basic ZGV2LWtleTo=" }, noKey],
+      [{ "x-api-key": "dev-key, another key" }, noKey],
+      [{ "x-api-key": "*" }, noKey],
+      [{ cookie: "api_key=dev-key" }, noKey],
+    ]) {
+      const got = await answer(...post(path, sent, headers));
+      await assertAnswer(got, expected).catch((error) => {
+        assert.fail(`${path} ${JSON.stringify(headers)}: ${error.message}`);
+      });
+      if (expected === noKey) {
+        assert.match(got.headers.get("www-authenticate"), /^Bearer/);
+        for (const key of keys) assert.ok(!got.text.includes(key));
+      }
+    }
+    // A key in the URL would be in somebody's log.
+    assertProblem(await answer(...post(`${path}?api_key=dev-key`, sent)), 401, "no-key");
+  }
+});
+
+/** What came of each row: null, or the rules it broke. */
+const rules = (text) =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line).errors?.map(({ rule }) => rule) ?? null);
+
+const row = '{"frequency": 5, "recency": 200, "T": 300}';
+const isJson = ["is JSON"];
+const once = ["is given once"];
+
+/** Lines of NDJSON, and the rules each breaks. */
+const lines = [
+  ["plain", row, [null]],
+  ["nothing", "", []],
+  ["empty lines", `\n\r\n${row}\n\n \n${row}`, [null, null]],
+  ["a byte order mark", `\ufeff${row}\n\ufeff${row}`, [null, isJson]],
+  ["CR LF", `${row}\r\n${row}\r\n`, [null, null]],
+  ["no JSON", `{\n${row}\nnonsense\n"text"\nnull\n[]`, [isJson, null, isJson, ["is an object"], ["is an object"], ["is an object"]]],
+  ["two on a line", `${row}${row}\n${row}`, [isJson, null]],
+  ["a key twice", `{"T": 1, ${row.slice(1)}\n{"id": 1, "id": 2, ${row.slice(1)}\n${row}`, [once, once, null]],
+  ["a line of a megabyte", `${row}\n${" ".repeat(1 << 20)}\n${row}`, [null, ["length of a line <= 65536"], null]],
+  ["a last line of a megabyte", `${row}\n${"x".repeat(1 << 20)}`, [null, ["length of a line <= 65536"]]],
+  ["arrays 30,000 deep", `{"T": ${"[".repeat(30000)}${"]".repeat(30000)}}\n${row}`, ["some", null]],
+  ["a number of 60,000 digits", `${row.replace("300", "3".repeat(60000))}\n${row}`, [["is finite"], null]],
+  ["invalid UTF-8", bytes(row, '\n{"id": "', [0xff], `", ${row.slice(1)}\n`, row), [null, "some", null]],
+  ["ids", `{"id": ["x"], ${row.slice(1)}\n{"id": 1e400, ${row.slice(1)}\n{"id": "\\ud800", ${row.slice(1)}`, [["is text or a number"], null, null]],
+  ["a customer's horizons", `{"horizons": [1], ${row.slice(1)}`, ["some"]],
+];
+
+test("NDJSON meant to break the reader", async () => {
+  for (const [name, body, expected] of lines) {
+    for (const pieces of [post("/predict/batch", body, ndjson), chunked("/predict/batch", [...Buffer.from(body.slice(0, 100))].map((byte) => Buffer.of(byte)).concat(Buffer.from(body).subarray(Buffer.from(body.slice(0, 100)).length)).filter(({ length }) => length > 0), ndjson)]) {
+      const got = await answer(...pieces);
+      assert.equal(got.status, 200, `${name}: ${got.text}`);
+      const came = got.text === "" ? [] : rules(got.text);
+      assert.equal(came.length, expected.length, `${name}: ${got.text.slice(0, 500)}`);
+      came.forEach((broken, i) => {
+        if (expected[i] === "some") assert.ok(broken.length > 0, name);
+        else assert.deepEqual(broken, expected[i], name);
+      });
+    }
+  }
+});
+
+const header = "id,frequency,recency,T,monetary_value";
+const cells = "a,5,200,300,45.5";
+/** CSV, and of each row whether it is scored; or the problem that all of it is. */
+const files = [
+  ["plain", `${header}\n${cells}`, [true]],
+  ["CR LF", `${header}\r\n${cells}\r\n`, [true]],
+  ["a byte order mark", `\ufeff${header}\n${cells}`, [true]],
+  ["nothing", "", broken],
+  ["a header alone", header, []],
+  ["no value", `${header}\na,5,200,300,`, [true]],
+  ["cells in quotes", `"id","frequency",recency,T,monetary_value\n"a",5,"200",300,45.5`, [true]],
+  ["a comma, a quote and a line's end in an id", `${header}\n"a,""b""\r\nc",5,200,300,45.5\n${cells}`, [true, true]],
+  ["a quote that never closes", `${header}\n${cells}\n"a,5,200,300,45.5\n${cells}`, [true, false]],
+  ["a quote within a cell", `${header}\na"b"c,5,200,300,45.5`, [true]],
+  ["text behind a quote", `${header}\n"a"b,5,200,300,45.5`, [true]],
+  ["too few cells", `${header}\na,5\n${cells}`, [false, true]],
+  ["too many cells", `${header}\n${cells},\n${cells}`, [false, true]],
+  ["1,000 cells", `${header}\n${",".repeat(1000)}\n${cells}`, [false, true]],
+  ["1,000 columns", `${header}${",x".repeat(1000)}\n`, broken],
+  ["an unknown column", `${header},email\n${cells},x`, broken],
+  ["a column twice", `${header},T\n${cells},1`, broken],
+  ["a missing column", "frequency,recency\n1,2", broken],
+  ["semicolons", `${header}\n${cells}`.replaceAll(",", ";"), broken],
+  ["a row of a megabyte", `${header}\n"${"x".repeat(1 << 20)}",5,200,300,45.5\n${cells}`, [false, true]],
+  ["a header of a megabyte", `${"x".repeat(1 << 20)}\n${cells}`, broken],
+  ["numbers that are none", `${header}\n${["x", "0x5", "five", "5 5", "1_000", "\u0665"].map((x) => `a,${x},200,300,45.5`).join("\n")}`, [false, false, false, false, false, false]],
+  ["infinity and 1e400", `${header}\na,5,200,inf,1\na,5,200,1e400,1\na,5,200,nan,1`, [false, false, false]],
+  ["invalid UTF-8", bytes(`${header}\n`, [0xff], `,5,200,300,45.5\n${cells}`), [false, true]],
+  ["NUL", `${header}\na\0b,5,200,300,45.5\n${cells}`, [true, true]],
+  ["formulas", `${header}\n"=HYPERLINK(""x"")",5,200,300,45.5`, [true]],
+];
+
+/** The rows of CSV, the plain way. */
+function table(text) {
+  const found = [];
+  let row = [""];
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (quoted && c === '"' && text[i + 1] === '"') row[row.length - 1] += text[++i];
+    else if (c === '"') quoted = !quoted;
+    else if (!quoted && c === ",") row.push("");
+    else if (!quoted && c === "\r" && text[i + 1] === "\n") {
+      found.push(row);
+      row = [""];
+      i++;
+    } else row[row.length - 1] += c;
+  }
+  assert.deepEqual(row, [""], "the last row has no end");
+  return found;
+}
+
+test("CSV meant to break the reader", async () => {
+  for (const [name, body, expected] of files) {
+    const whole = Buffer.from(body);
+    const singles = [...whole.subarray(0, 200)].map((byte) => Buffer.of(byte));
+    const rest = whole.length > 200 ? [whole.subarray(200)] : [];
+    for (const pieces of [post("/predict/batch", whole, csv), chunked("/predict/batch", [...singles, ...rest], csv)]) {
+      const got = await answer(...pieces);
+      if (expected === broken) {
+        assertProblem(got, ...broken);
+        continue;
+      }
+      assert.equal(got.status, 200, `${name}: ${got.text}`);
+      const [head, ...rows] = table(got.text);
+      assert.equal(head.at(-1), "errors", name);
+      assert.ok(rows.every((row) => row.length === head.length), name);
+      assert.deepEqual(rows.map((row) => row.at(-1) === ""), expected, `${name}: ${got.text.slice(0, 1000)}`);
+      assert.deepEqual(rows.map(([number]) => Number(number)), expected.map((_, i) => i + 1), name);
+    }
+  }
+});
+
+test("JSON of many customers meant to break the reader", async () => {
+  const many = (customers) => `{"customers": [${customers}]}`;
+  for (const [name, body, expected] of [
+    ["nothing", "", notJson],
+    ["none", many(""), ok],
+    ["no list", '{"customers": {}}', broken],
+    ["no customers", "{}", broken],
+    ["a list alone", `[${row}]`, broken],
+    ["customers twice", `{"customers": [], "customers": [${row}]}`, broken],
+    ["10,001", many(Array.from({ length: 10_001 }, () => row)), [413, "too-many-customers"]],
+    ["5 MiB", many(row).padEnd(5 << 20), tooLarge],
+    ["a number of a million digits", many(row.replace("300", "3".repeat(1e6))), ok],
+    ["arrays a million deep", `{"customers": ${"[".repeat(1e6)}${"]".repeat(1e6)}}`, [400]],
+    ["a customer a million deep", many(`${"[".repeat(1e6)}${"]".repeat(1e6)}`), [400]],
+    ["an unclosed list", `{"customers": [${row}`, notJson],
+    ["no horizons", `{"customers": [${row}], "horizons": []}`, broken],
+    ["a million horizons", `{"customers": [${row}], "horizons": [${Array.from({ length: 5e5 }, (_, i) => i + 1)}]}`, broken],
+    ["ratio of cohorts", `{"customers": [${row}], "ratio": 3}`, broken],
+    ["invalid UTF-8", bytes('{"customers": [{"id": "', [0xff], `", ${row.slice(1)}]}`), notJson],
+  ]) {
+    for (const pieces of [post("/predict/batch", body, json), chunked("/predict/batch", [body].filter(({ length }) => length > 0), json)]) {
+      const got = await answer(...pieces);
+      const [status, kind] = expected;
+      if (status === 400 && !kind) assert.ok([400, 422].includes(got.status), `${name}: ${got.text.slice(0, 300)}`);
+      else await assertAnswer(got, expected).catch((error) => assert.fail(`${name}: ${error.message.slice(0, 300)}`));
+    }
+  }
+});
+
+test("queries, types and forms of many customers", async () => {
+  for (const [path, headers, expected] of [
+    ["/predict/batch?horizons=30,x", ndjson, broken],
+    ["/predict/batch?horizons=", ndjson, broken],
+    ["/predict/batch?horizons=90,30", ndjson, broken],
+    ["/predict/batch?horizons=30&horizons=60", ndjson, broken],
+    ["/predict/batch?residual=yes", ndjson, broken],
+    ["/predict/batch?unknown=1", ndjson, broken],
+    ["/predict/batch?%ff=%00", ndjson, broken],
+    [`/predict/batch?horizons=${"1,".repeat(20000)}1`, ndjson, broken],
+    ["/predict/batch?horizons=30%2C90&residual=true", ndjson, ok],
+    ["/predict/batch", { ...ndjson, accept: "image/png" }, [406, "not-acceptable"]],
+    ["/predict/batch", { ...ndjson, accept: "text/csv;q=0, */*;q=0" }, [406, "not-acceptable"]],
+    ["/predict/batch", { ...ndjson, accept: "text/csv" }, ok],
+    ["/predict/batch", { ...ndjson, accept: `${"x/y,".repeat(2000)}*/*` }, ok],
+    ["/predict/batch", { ...ndjson, accept: ";;;,,,q=q=q" }, [406, "not-acceptable"]],
+    ["/predict/batch", { ...ndjson, "content-type": "text/csv; charset=utf-16" }, wrongType],
+    ["/predict/batch", { ...ndjson, "content-type": "text/tab-separated-values" }, wrongType],
+    ["/cohorts?ratio=0", ndjson, broken],
+    ["/cohorts?ratio=NaN", ndjson, broken],
+    ["/cohorts?horizon=7", ndjson, broken],
+  ]) {
+    const got = await answer(...post(path, row, headers));
+    await assertAnswer(got, expected).catch((error) => assert.fail(`${path.slice(0, 99)}: ${error.message}`));
+  }
+});
+
+/** Kilobytes of memory that the runtime has. */
+const resident = () =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${runtime.pid}/status`, "utf8"))[1]);
+
+test("a million rows stream, in bounded memory, to a client that reads slowly", async () => {
+  const rows = 1_000_000;
+  const block = `${cells}\n`.repeat(1000);
+  async function* body() {
+    yield `${header}\n`;
+    for (let i = 0; i < rows / 1000; i++) yield Buffer.from(block);
+  }
+  const before = resident();
+  let most = before;
+  const response = await fetch(`${url}predict/batch`, {
+    method: "POST",
+    headers: { ...csv, accept: "text/csv" },
+    body: Readable.toWeb(Readable.from(body())),
+    duplex: "half",
+  });
+  assert.equal(response.status, 200);
+  let lines = 0;
+  let pieces = 0;
+  for await (const piece of response.body) {
+    for (const byte of piece) if (byte === 10) lines++;
+    if (++pieces % 100 === 0) most = Math.max(most, resident());
+    // At first it reads as a mobile phone would.
+    if (pieces < 50) await setTimeout(10);
+  }
+  assert.equal(lines, rows + 1);
+  assert.ok(most - before < 64 * 1024, `it took ${most - before} kB more`);
+});
+
+test("a stream without an end, and a client that leaves", async () => {
+  const before = resident();
+  for (let i = 0; i < 20; i++) {
+    const leaving = new AbortController();
+    async function* endless() {
+      for (;;) yield Buffer.from(`${row}\n`.repeat(1000));
+    }
+    const response = await fetch(`${url}predict/batch`, {
+      method: "POST",
+      headers: ndjson,
+      body: Readable.toWeb(Readable.from(endless())),
+      duplex: "half",
+      signal: leaving.signal,
+    });
+    const reader = response.body.getReader();
+    for (let j = 0; j < 20; j++) await reader.read();
+    leaving.abort();
+  }
+  // A line that never ends is not kept.
+  const endless = [head("POST /predict/batch HTTP/1.1", { ...ndjson, "transfer-encoding": "chunked" })];
+  const piece = Buffer.alloc(1 << 16, "x");
+  for (let i = 0; i < 200; i++) endless.push("10000\r\n", piece, "\r\n");
+  const got = await answer(...endless, "0\r\n\r\n");
+  assert.deepEqual(rules(got.text), [["length of a line <= 65536"]]);
+  assert.ok(resident() - before < 64 * 1024, `it took ${resident() - before} kB more`);
 });
