@@ -18,7 +18,8 @@ use crate::table::Sink;
 /// The most customers of one JSON body.
 pub const CUSTOMERS_LIMIT: usize = 10_000;
 
-/// The answer to a body such as `{"customers": [...], "horizons": [30]}`.
+/// The answer to a body such as `{"customers": [...], "horizons": [30]}`, and to a query, where
+/// the options may stand as well.
 ///
 /// # Errors
 /// What is wrong with the body as a whole; a customer that breaks a rule is told in its place.
@@ -29,12 +30,14 @@ pub const CUSTOMERS_LIMIT: usize = 10_000;
 ///
 /// let body = br#"{"customers": [{"id": 7, "frequency": 5, "recency": 200, "T": 300}]}"#;
 /// let model = edge_clv::Model::baked();
-/// let answer = customers(&model, Endpoint::Batch, Body::Whole(body), Media::Json).unwrap();
+/// let body = Body::Whole(body);
+/// let answer = customers(&model, Endpoint::Batch, "", body, Media::Json).unwrap();
 /// assert!(answer.body.starts_with(br#"{"customers":[{"id":7,"probability_alive":0.55"#));
 /// ```
 pub fn customers(
     model: &Model,
     endpoint: Endpoint,
+    query: &str,
     body: Body<'_>,
     written: Media,
 ) -> Result<Response, Problem> {
@@ -48,7 +51,7 @@ pub fn customers(
             return Err(other.err().unwrap_or(Problem::BrokenRules(vec![error.into()])));
         }
     };
-    let options = Options::read(&entries, endpoint, model).map_err(Problem::BrokenRules)?;
+    let options = Options::read(entries, query, endpoint, model).map_err(Problem::BrokenRules)?;
     let cohorts = options.cohorts.is_some();
     let mut sink = Sink::new(model, options, written);
     let mut out = Vec::with_capacity(4 * body.len());

@@ -28,18 +28,19 @@ pub struct CohortOptions {
 const KEYS: [&str; 5] = ["customers", "horizons", "residual", "ratio", "horizon"];
 
 impl Options {
-    /// From the entries of a JSON body, which has `customers` too.
+    /// From the entries of a JSON body, which has `customers` too, and a query.
     ///
     /// # Errors
     /// Every broken rule.
     pub(crate) fn read(
-        entries: &[(String, Input)],
+        mut entries: Vec<(String, Input)>,
+        query: &str,
         endpoint: Endpoint,
         model: &Model,
     ) -> Result<Options, Vec<Broken>> {
+        entries.extend(asked(query));
         let mut errors = Violations::default();
-        let keys = Self::keys(endpoint);
-        let fields = Fields::new(entries, "", keys, &mut errors);
+        let fields = Fields::new(&entries, "", Self::keys(endpoint), &mut errors);
         if !matches!(fields.needed(0, &mut errors), None | Some(Input::List(_))) {
             errors.add("/customers", Rule::IsList);
         }
@@ -55,19 +56,7 @@ impl Options {
         endpoint: Endpoint,
         model: &Model,
     ) -> Result<Options, Vec<Broken>> {
-        let mut entries: Vec<(String, Input)> = Vec::new();
-        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
-            let value = match &key[..] {
-                "horizons" => Input::List(value.split(',').map(number).collect()),
-                "ratio" | "horizon" => number(&value),
-                _ => match &value[..] {
-                    "true" => Input::Boolean(true),
-                    "false" => Input::Boolean(false),
-                    _ => Input::Text(value.into_owned()),
-                },
-            };
-            entries.push((key.into_owned(), value));
-        }
+        let entries = asked(query);
         let mut errors = Violations::default();
         // The customers are the body here.
         if entries.iter().any(|(key, _)| key == "customers") {
@@ -124,6 +113,23 @@ impl Options {
         let cohorts = (endpoint == Endpoint::Cohorts).then_some(CohortOptions { ratio, horizon });
         Ok(Options { request, cohorts })
     }
+}
+
+/// The entries of a query.
+fn asked(query: &str) -> Vec<(String, Input)> {
+    let entry = |(key, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
+        let value = match &key[..] {
+            "horizons" => Input::List(value.split(',').map(number).collect()),
+            "ratio" | "horizon" => number(&value),
+            _ => match &value[..] {
+                "true" => Input::Boolean(true),
+                "false" => Input::Boolean(false),
+                _ => Input::Text(value.into_owned()),
+            },
+        };
+        (key.into_owned(), value)
+    };
+    form_urlencoded::parse(query.as_bytes()).map(entry).collect()
 }
 
 /// The horizons of the answers, in days.

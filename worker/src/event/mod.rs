@@ -134,7 +134,7 @@ impl Doing<'_> {
                 };
                 match endpoint {
                     Endpoint::Predict => predict(&model, body),
-                    _ => customers(&model, endpoint, body, written),
+                    _ => customers(&model, endpoint, head.query, body, written),
                 }
                 .map(Done::Whole)
             }
