@@ -1,7 +1,7 @@
 // The Workers runtime by itself, serving a Worker of given modules.
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, extname, join, relative } from "node:path";
+import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import workerd from "workerd";
 import { start, told } from "./child.mjs";
 
@@ -51,9 +51,9 @@ const worker :Workerd.Worker = (
   return { url: `http://127.0.0.1:${port}/`, runtime, begun };
 }
 
-/** Serves the Worker as it is built. */
-export function serveBuilt(root, options) {
-  const from = join(root, "worker");
+/** Serves the Worker as it is built, or as another folder has it. */
+export function serveBuilt(root, { folder = "worker", ...options } = {}) {
+  const from = resolve(root, folder);
   const files = ["entry.js", "build/index.js", "build/index_bg.wasm"];
   return serve(files.map((file) => join(from, file)), { from, ...options });
 }

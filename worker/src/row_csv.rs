@@ -9,9 +9,14 @@ use crate::row::{LINE_LIMIT, Name, Row};
 /// The most cells of a row that are told apart; no header has as many names.
 const CELLS: usize = 64;
 
+/// The bytes of one, U+FEFF in UTF-8.
+const BYTE_ORDER_MARK: usize = 3;
+
 /// A reader of CSV.
 pub(crate) struct CsvRows {
     reader: csv_core::Reader,
+    /// The first bytes, until they are enough: the reader knows a byte order mark only whole.
+    start: Option<Vec<u8>>,
     cohorts: bool,
     /// What each column is, once the header is read.
     columns: Option<Vec<Column>>,
@@ -41,6 +46,7 @@ impl CsvRows {
     pub(crate) fn new(cohorts: bool) -> CsvRows {
         CsvRows {
             reader: csv_core::Reader::new(),
+            start: Some(Vec::new()),
             cohorts,
             columns: None,
             id: "id".into(),
@@ -64,6 +70,24 @@ impl CsvRows {
     /// # Errors
     /// Every rule that the header breaks.
     pub(crate) fn push(
+        &mut self,
+        bytes: &[u8],
+        begin: &mut dyn FnMut(&str),
+        each: &mut dyn FnMut(Row<'_>),
+    ) -> Result<(), Vec<Broken>> {
+        let Some(mut start) = self.start.take() else { return self.read(bytes, begin, each) };
+        start.extend_from_slice(bytes);
+        if !bytes.is_empty() && start.len() < BYTE_ORDER_MARK {
+            self.start = Some(start);
+            return Ok(());
+        }
+        if !start.is_empty() {
+            self.read(&start, begin, each)?;
+        }
+        if bytes.is_empty() { self.read(bytes, begin, each) } else { Ok(()) }
+    }
+
+    fn read(
         &mut self,
         mut bytes: &[u8],
         begin: &mut dyn FnMut(&str),

@@ -216,8 +216,7 @@ fn every_rule_of_the_contract_is_told() {
     for case in contract.as_array().unwrap() {
         let body = case["request"].as_str().unwrap().as_bytes();
         let content_type = "application/json";
-        let ask =
-            Ask { method: "POST", path: "/predict", content_type, body, ..Ask::default() };
+        let ask = Ask { method: "POST", path: "/predict", content_type, body, ..Ask::default() };
         let response = ask.answered();
         let got: Value = serde_json::from_str(text(&response)).unwrap();
         let errors = case["errors"].as_array().unwrap();

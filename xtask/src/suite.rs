@@ -14,7 +14,7 @@ use crate::python::python;
 use crate::run::{cargo, command, demand_default_model, output, root, run, step};
 use crate::started::Started;
 use crate::tools::npm_program;
-use crate::{bench, fuzz, no_std, own_model, package, site, warehouse};
+use crate::{bench, described, fuzz, no_std, own_model, package, site, warehouse, worker};
 
 /// What the closing line counts. A check that is one program counts as one test.
 #[derive(Default)]
@@ -123,6 +123,17 @@ pub(crate) fn run_all() -> Result<ExitCode> {
         });
         same_bits(&mut tally);
         tally.check("the benchmark runs", benchmark);
+        tally.check("the benchmark of the Worker runs", bench::worker::run_quick);
+        tally.check("20 s of mixed load on the Worker", || bench::worker::soak(20));
+        tally.group("hostile requests to the Worker in workerd", || {
+            node_tests(&consumer_folder(), "hostile", &[])
+        });
+        tally.group("a Worker that panicked answers on", || {
+            let folder = worker::build_panicking()?;
+            let folder = folder.to_string_lossy();
+            node_tests(&consumer_folder(), "panic", &[("FOLDER", &folder)])
+        });
+        tally.check("schemathesis finds nothing", described::every_case);
         served_tests(&mut tally);
     }
 
