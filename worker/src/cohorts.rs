@@ -2,11 +2,10 @@
 
 use edge_clv::{Answer, Model, ModelName, Request, json};
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use crate::broken::{Broken, FormRule, broken};
 use crate::options::{CohortOptions, days};
-use crate::row::Row;
+use crate::row::{KeptName, Row};
 use crate::scores::Refused;
 
 /// The most cohorts.
@@ -32,7 +31,7 @@ pub(crate) struct Cohorts {
     sums: Vec<(String, Sums)>,
     seen: u64,
     refused: u64,
-    told: Vec<Box<RawValue>>,
+    told: Vec<Refused<KeptName, Vec<Broken>>>,
 }
 
 /// Sums over some customers.
@@ -84,7 +83,7 @@ struct Told<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     all: Option<Cohort<'a>>,
     refused: u64,
-    errors: &'a [Box<RawValue>],
+    errors: &'a [Refused<KeptName, Vec<Broken>>],
     model: ModelName<'a>,
 }
 
@@ -104,8 +103,8 @@ impl Cohorts {
         if let Err(errors) = self.add(row) {
             self.refused += 1;
             if self.told.len() < TOLD {
-                let refused = Refused { row: self.seen, id: row.id, errors: &errors };
-                self.told.extend(RawValue::from_string(json::to_string(&refused)));
+                let id = row.id.map(KeptName::from);
+                self.told.push(Refused { row: self.seen, id, errors });
             }
         }
     }

@@ -58,7 +58,7 @@ pub fn customers(
     sink.begin("id", &mut out);
     let mut each = |text: &[u8]| sink.row(&row_json::read(text, cohorts), &mut out);
     let list = customers.map_or("[]", RawValue::get);
-    let mut reader = serde_json::Deserializer::from_str(list);
+    let mut reader = serde_json::Deserializer::from_slice(list.as_bytes());
     let within = Rows(&mut each).deserialize(&mut reader);
     // The text is JSON, so that nothing else can be wrong with it.
     if !within.unwrap_or(true) {

@@ -235,13 +235,17 @@ impl Models {
 
     /// The names of the models that have been used, and of the one that is compiled in.
     pub fn known(&self) -> Vec<ModelName<'_>> {
-        let stored = self.slots.iter().filter_map(|(_, slot)| slot.good.as_ref()?.model.as_ref());
-        let mut names: Vec<ModelName<'_>> = stored.map(Model::name).collect();
-        let baked = self.baked.name();
-        if names.iter().all(|name| name.id != baked.id) {
-            names.push(baked);
+        let mut names = vec![self.baked.name()];
+        for (_, slot) in &self.slots {
+            let model = slot.good.as_ref().and_then(|good| good.model.as_ref());
+            if let Some(name) = model.map(Model::name) {
+                match names.binary_search_by_key(&name.id, |known| known.id) {
+                    // The store's goes before the one that is compiled in.
+                    Ok(place) => names[place] = name,
+                    Err(place) => names.insert(place, name),
+                }
+            }
         }
-        names.sort_by_key(|name| name.id);
         names
     }
 }

@@ -43,12 +43,29 @@ impl<'r> Name<'r> {
             Name::Cell(text) => text.into(),
             Name::Json(raw) => match raw.get().as_bytes().first() {
                 // Half a surrogate pair is no text in UTF-8: shown as it was written.
-                Some(b'"') => match serde_json::from_str::<String>(raw.get()) {
+                Some(b'"') => match serde_json::from_slice::<String>(raw.get().as_bytes()) {
                     Ok(text) => text.into(),
                     Err(_) => raw.get().into(),
                 },
                 _ => raw.get().into(),
             },
+        }
+    }
+}
+
+/// The same, kept.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum KeptName {
+    Json(Box<RawValue>),
+    Cell(String),
+}
+
+impl From<Name<'_>> for KeptName {
+    fn from(name: Name<'_>) -> Self {
+        match name {
+            Name::Json(raw) => KeptName::Json(raw.to_owned()),
+            Name::Cell(text) => KeptName::Cell(text.to_owned()),
         }
     }
 }

@@ -36,12 +36,12 @@ struct Scored<'a> {
 
 /// What stands in the place of an answer.
 #[derive(Serialize)]
-pub(crate) struct Refused<'a> {
+pub(crate) struct Refused<N: Serialize, E: Serialize> {
     /// The customer's number, from 1.
     pub(crate) row: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) id: Option<Name<'a>>,
-    pub(crate) errors: &'a [Broken],
+    pub(crate) id: Option<N>,
+    pub(crate) errors: E,
 }
 
 /// What follows the answers in JSON.

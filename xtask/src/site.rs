@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::run::{model_file, root};
+use crate::tools::npm_package;
 use crate::{package, worker};
 
 /// Builds the package, the Worker and the site.
@@ -19,6 +20,13 @@ pub(crate) fn build() -> Result<()> {
     collect(&root().join("www"), &site, &mut files)?;
     collect(&package::dist(), &site.join("edge-clv"), &mut files)?;
     files.insert(site.join("cdnow-rfm.csv"), fs::read(root().join("data/cdnow-rfm.csv"))?);
+    files.insert(site.join("openapi.json"), fs::read(root().join("worker/openapi.json"))?);
+    collect(&root().join("worker/docs"), &site.join("docs"), &mut files)?;
+    // What draws the page of the interface, and its licence.
+    let swagger = npm_package("swagger-ui-dist")?;
+    for name in ["swagger-ui.css", "swagger-ui-bundle.js", "LICENSE", "NOTICE"] {
+        files.insert(site.join("docs").join(name), fs::read(swagger.join(name))?);
+    }
 
     // It may be being served: only what differs is touched.
     for (path, content) in &files {

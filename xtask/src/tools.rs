@@ -11,6 +11,15 @@ use crate::run::{command, output, root, run, step};
 
 /// A program of the npm packages in package-lock.json.
 pub(crate) fn npm_program(name: &str) -> Result<PathBuf> {
+    Ok(node_modules()?.join(".bin").join(name))
+}
+
+/// The folder of one of them.
+pub(crate) fn npm_package(name: &str) -> Result<PathBuf> {
+    Ok(node_modules()?.join(name))
+}
+
+fn node_modules() -> Result<PathBuf> {
     let modules = root().join("node_modules");
     let lock = Inputs::of(&["package-lock.json"])?;
     unless_fresh(&modules.join(".fresh"), lock, || {
@@ -19,7 +28,7 @@ pub(crate) fn npm_program(name: &str) -> Result<PathBuf> {
         })
     })
     .context("Node.js 20.19 or later with npm is needed")?;
-    Ok(modules.join(".bin").join(name))
+    Ok(modules)
 }
 
 /// wasm-bindgen, of exactly the version of the crate.

@@ -42,7 +42,7 @@ fn build_in(folder: &Path, what: &str, features: &[&str]) -> Result<()> {
             let wasm = folder.join("index_bg.wasm");
             run(command(npm_program("wasm-opt")?)
                 .args(WASM_FEATURES)
-                .args(["--enable-exception-handling", "-O3", "--strip-debug", "--strip-producers"])
+                .args(["--enable-exception-handling", "-Oz", "--strip-debug", "--strip-producers"])
                 .arg(&wasm)
                 .arg("-o")
                 .arg(&wasm))

@@ -8,22 +8,22 @@ use edge_clv_worker::{
 
 /// A request, and who sends it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Ask<'a> {
-    pub method: &'a str,
+pub(crate) struct Ask<'a> {
+    pub(crate) method: &'a str,
     /// The path and, if there is one, the query.
-    pub path: &'a str,
-    pub content_type: &'a str,
-    pub accept: &'a str,
-    pub origin: &'a str,
-    pub model: &'a str,
-    pub key: &'a str,
-    pub body: &'a [u8],
+    pub(crate) path: &'a str,
+    pub(crate) content_type: &'a str,
+    pub(crate) accept: &'a str,
+    pub(crate) origin: &'a str,
+    pub(crate) model: &'a str,
+    pub(crate) key: &'a str,
+    pub(crate) body: &'a [u8],
 }
 
-pub const KEY: &str = "dev-key";
+pub(crate) const KEY: &str = "dev-key";
 
 /// Keys, an origin and a policy.
-pub fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     // printf %s dev-key | sha256sum
     let digest = "7e9f8fd111802be56c379d597842e29b2cebd35ff2133d431a49fa556a18704e";
     Settings::read(digest, "https://shop.example", "\"requests\";q=5;w=10")
@@ -31,11 +31,11 @@ pub fn settings() -> Settings {
 
 impl Ask<'_> {
     /// Answered by a model that is compiled in.
-    pub fn answered(&self) -> Response {
+    pub(crate) fn answered(&self) -> Response {
         self.answered_by(&mut Models::new(Model::baked()), &settings())
     }
 
-    pub fn answered_by(&self, models: &mut Models, settings: &Settings) -> Response {
+    pub(crate) fn answered_by(&self, models: &mut Models, settings: &Settings) -> Response {
         let Ask { method, path, content_type, origin, model, .. } = self;
         let length = self.body.len();
         let url = format!("https://clv.example{path}");
@@ -92,6 +92,6 @@ impl Ask<'_> {
 }
 
 /// The body as text.
-pub fn text(response: &Response) -> &str {
+pub(crate) fn text(response: &Response) -> &str {
     std::str::from_utf8(&response.body).unwrap()
 }
