@@ -9,13 +9,14 @@ use crate::row::{LINE_LIMIT, Name, Row};
 /// The most cells of a row that are told apart; no header has as many names.
 const CELLS: usize = 64;
 
-/// The bytes of one, U+FEFF in UTF-8.
-const BYTE_ORDER_MARK: usize = 3;
+/// U+FEFF in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A reader of CSV.
 pub(crate) struct CsvRows {
     reader: csv_core::Reader,
-    /// The first bytes, until they are enough: the reader knows a byte order mark only whole.
+    /// The first bytes, until they are enough for a byte order mark: the reader knows only one
+    /// that comes whole.
     start: Option<Vec<u8>>,
     cohorts: bool,
     /// What each column is, once the header is read.
@@ -77,13 +78,15 @@ impl CsvRows {
     ) -> Result<(), Vec<Broken>> {
         let Some(mut start) = self.start.take() else { return self.read(bytes, begin, each) };
         start.extend_from_slice(bytes);
-        if !bytes.is_empty() && start.len() < BYTE_ORDER_MARK {
+        if !bytes.is_empty() && start.len() < BYTE_ORDER_MARK.len() {
             self.start = Some(start);
             return Ok(());
         }
-        if !start.is_empty() {
-            self.read(&start, begin, each)?;
+        let text = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&start);
+        if !text.is_empty() {
+            self.read(text, begin, each)?;
         }
+        // No bytes mean the end.
         if bytes.is_empty() { self.read(bytes, begin, each) } else { Ok(()) }
     }
 

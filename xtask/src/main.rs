@@ -2,6 +2,7 @@
 
 mod bench;
 mod browser;
+mod described;
 mod fresh;
 mod fuzz;
 mod no_std;
