@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { base, launch, open } from "./chromium.mjs";
-import { seed, text } from "./support.mjs";
+import { root, seed, text } from "./support.mjs";
 
 /** The fenced blocks under a heading, as [language, text]. */
 function blocks(heading) {
@@ -42,12 +42,17 @@ test("in a page", async () => {
 });
 
 test("from the Worker", () => {
-  const [[, command], [, printed]] = blocks("From the Worker");
+  const [[, command], [, printed], [, batch]] = blocks("From the Worker");
   const own = command.replace("http://127.0.0.1:8787", base);
   assert.notEqual(own, command);
   const answer = execFileSync("sh", ["-c", own], { encoding: "utf8" });
   assert.equal(answer, printed.trimEnd());
   assert.equal(answer, seed.answer);
+  const run = batch.replace("http://127.0.0.1:8787", base);
+  const [header, first, second] = execFileSync("sh", ["-c", run], { encoding: "utf8", cwd: root }).split("\r\n");
+  assert.match(header, /^row,customer,probability_alive,.*_365d,segment,/);
+  assert.match(first, /^1,0001,0\.\d+,/);
+  assert.match(second, /^2,0002,0\.\d+,/);
 });
 
 test("in Node", () => {

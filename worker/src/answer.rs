@@ -36,5 +36,5 @@ pub fn answer(endpoint: Endpoint, model: &Model, models: &Models) -> Response {
         }
         _ => Response::json(model),
     };
-    response.from_model(model)
+    response.by_model(model)
 }

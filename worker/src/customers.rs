@@ -69,7 +69,7 @@ pub fn customers(
         Endpoint::Cohorts => Media::Json,
         _ => written,
     };
-    Ok(Response::new(200, content_type.content_type(), out).from_model(model))
+    Ok(Response::new(200, content_type.content_type(), out).by_model(model))
 }
 
 /// The outermost object: its list of customers as text, and everything else.

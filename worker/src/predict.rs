@@ -22,7 +22,7 @@ pub fn predict(model: &Model, body: Body<'_>) -> Result<Response, Problem> {
     assert!(!body.starts_with(b"panic"), "it was provoked");
     let request = json::parse(body).map_err(not_parsed)?;
     let answer = model.predict(&request).map_err(|errors| Problem::BrokenRules(broken(errors)))?;
-    Ok(Response::json(&answer).from_model(model))
+    Ok(Response::json(&answer).by_model(model))
 }
 
 /// The body, if it was read to its end.

@@ -81,7 +81,7 @@ impl Response {
     }
 
     /// Naming the model that answers.
-    pub(crate) fn from_model(self, model: &Model) -> Self {
+    pub(crate) fn by_model(self, model: &Model) -> Self {
         let name = model.name();
         self.with("x-model", name.id.to_owned()).with("x-model-version", name.version.to_owned())
     }

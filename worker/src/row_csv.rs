@@ -9,15 +9,9 @@ use crate::row::{LINE_LIMIT, Name, Row};
 /// The most cells of a row that are told apart; no header has as many names.
 const CELLS: usize = 64;
 
-/// U+FEFF in UTF-8.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
 /// A reader of CSV.
 pub(crate) struct CsvRows {
     reader: csv_core::Reader,
-    /// The first bytes, until they are enough for a byte order mark: the reader knows only one
-    /// that comes whole.
-    start: Option<Vec<u8>>,
     cohorts: bool,
     /// What each column is, once the header is read.
     columns: Option<Vec<Column>>,
@@ -31,7 +25,13 @@ pub(crate) struct CsvRows {
     /// Whether that row is longer than may be, or has more cells.
     too_long: bool,
     too_many: bool,
+    /// How much of a byte order mark has been read over; all of it also where there is none.
+    mark: usize,
 }
+
+/// The byte order mark of UTF-8, which spreadsheets write. The reader of CSV knows it too, but
+/// only where it comes in one piece.
+const MARK: [u8; 3] = *b"\xef\xbb\xbf";
 
 /// What a column holds.
 #[derive(Clone, Copy, PartialEq)]
@@ -47,7 +47,6 @@ impl CsvRows {
     pub(crate) fn new(cohorts: bool) -> CsvRows {
         CsvRows {
             reader: csv_core::Reader::new(),
-            start: Some(Vec::new()),
             cohorts,
             columns: None,
             id: "id".into(),
@@ -57,6 +56,7 @@ impl CsvRows {
             count: 0,
             too_long: false,
             too_many: false,
+            mark: 0,
         }
     }
 
@@ -72,22 +72,29 @@ impl CsvRows {
     /// Every rule that the header breaks.
     pub(crate) fn push(
         &mut self,
-        bytes: &[u8],
+        mut bytes: &[u8],
         begin: &mut dyn FnMut(&str),
         each: &mut dyn FnMut(Row<'_>),
     ) -> Result<(), Vec<Broken>> {
-        let Some(mut start) = self.start.take() else { return self.read(bytes, begin, each) };
-        start.extend_from_slice(bytes);
-        if !bytes.is_empty() && start.len() < BYTE_ORDER_MARK.len() {
-            self.start = Some(start);
-            return Ok(());
+        while self.mark < MARK.len() {
+            match bytes.split_first() {
+                Some((first, rest)) if *first == MARK[self.mark] => {
+                    self.mark += 1;
+                    bytes = rest;
+                    if rest.is_empty() {
+                        return Ok(());
+                    }
+                }
+                // What only began like one is text.
+                _ => {
+                    let begun = std::mem::replace(&mut self.mark, MARK.len());
+                    if begun > 0 {
+                        self.read(&MARK[..begun], begin, each)?;
+                    }
+                }
+            }
         }
-        let text = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&start);
-        if !text.is_empty() {
-            self.read(text, begin, each)?;
-        }
-        // No bytes mean the end.
-        if bytes.is_empty() { self.read(bytes, begin, each) } else { Ok(()) }
+        self.read(bytes, begin, each)
     }
 
     fn read(

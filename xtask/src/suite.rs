@@ -134,6 +134,9 @@ pub(crate) fn run_all() -> Result<ExitCode> {
             node_tests(&consumer_folder(), "panic", &[("FOLDER", &folder)])
         });
         tally.check("schemathesis finds nothing", described::every_case);
+        tally.group("the Worker under settings of its own", || {
+            node_tests(&consumer_folder(), "settings", &[])
+        });
         served_tests(&mut tally);
     }
 
@@ -197,6 +200,7 @@ fn served_tests(tally: &mut Tally) {
     });
     for (what, name) in [
         ("the widget and the demo store in Chromium", "browser"),
+        ("the page of the Worker's interface in Chromium", "docs"),
         ("the examples of README.md", "readme"),
     ] {
         tally.group(what, || {

@@ -81,10 +81,11 @@ async fn fetched(
 
 fn to_runtime(response: Response) -> web_sys::Response {
     let Response { status, headers, body } = response;
-    with_headers(headers, |headers| match std::str::from_utf8(&body) {
-        // The runtime takes a short text quicker than bytes.
-        Ok(text) if body.len() < 4096 => glue::respond_text(status, headers, text),
-        _ => glue::respond(status, headers, &body),
+    // The runtime takes a short text quicker than bytes.
+    let text = (body.len() < 4096).then(|| std::str::from_utf8(&body).ok()).flatten();
+    with_headers(headers, |headers| match text {
+        Some(text) => glue::respond_text(status, headers, text),
+        None => glue::respond(status, headers, &body),
     })
 }
 
@@ -144,7 +145,7 @@ impl Doing<'_> {
                 let table = Table::new(&model, options, read, written);
                 let written = if endpoint == Endpoint::Cohorts { Media::Json } else { written };
                 let response = Response::new(200, written.content_type(), Vec::new());
-                self.stream(table, response.from_model(&model).sealed(cors)).await
+                self.stream(table, response.by_model(&model).sealed(cors)).await
             }
         }
     }

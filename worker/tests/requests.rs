@@ -1,0 +1,220 @@
+//! The answers without the runtime: what only a model of one's own brings about, that it does
+//! not matter where a body is cut, and that no bytes make it panic. The rest is tested over
+//! HTTP in the real runtime.
+
+mod host;
+
+use edge_clv::Model;
+use edge_clv_worker::{Body, Endpoint, LINE_LIMIT, Media, Models, Options, Settings, Table};
+use host::{Ask, KEY, settings, text};
+
+const JSON: &str = "application/json";
+
+#[test]
+fn a_residual_value_without_discounting_breaks_a_rule() {
+    let mut file = Model::baked().file().clone();
+    file.annual_discount_rate = 0.0;
+    let mut models = Models::new(Model::try_from(file).unwrap());
+    let single: &[u8] = br#"{"frequency": 0, "recency": 0, "T": 9, "residual": true}"#;
+    let many: &[u8] = br#"{"customers": [], "residual": true}"#;
+    let table: &[u8] = b"frequency,recency,T\n";
+    for (path, content_type, body) in [
+        ("/predict", JSON, single),
+        ("/predict/batch", JSON, many),
+        ("/predict/batch?residual=true", "text/csv", table),
+        ("/cohorts?residual=true", "application/x-ndjson", b""),
+    ] {
+        let ask = Ask { method: "POST", path, content_type, key: KEY, body, ..Ask::default() };
+        let answer = ask.answered_by(&mut models, &settings());
+        let error =
+            r#""errors":[{"pointer":"/residual","rule":"annual_discount_rate > 0","detail":"#;
+        assert_eq!(answer.status, 422);
+        assert!(text(&answer).contains(error), "{}", text(&answer));
+    }
+}
+
+#[test]
+fn bodies_that_were_not_read_to_their_end() {
+    let model = Model::baked();
+    for (body, status) in [(Body::TooLarge, 413), (Body::BrokenOff, 400)] {
+        let single = edge_clv_worker::predict(&model, body).unwrap_err();
+        let many = edge_clv_worker::customers(&model, Endpoint::Batch, "", body, Media::Json);
+        assert_eq!(single.kind().0, status);
+        assert_eq!(many.unwrap_err().kind().0, status);
+    }
+}
+
+/// A body in the forms that stream, with everything in it that a cut could fall into.
+fn bodies() -> [(Media, Vec<u8>); 2] {
+    let long = "9".repeat(LINE_LIMIT);
+    let lines = format!(
+        "\u{feff}{{\"id\": \"é\", \"frequency\": 5, \"recency\": 200.5, \"T\": 300}}\r\n\n  \n\
+         {{\"id\": {long}}}\n{{\"frequency\": 0, \"recency\": 0, \"T\": 3, \"cohort\": \"a\"}}\nx"
+    );
+    let table = format!(
+        "\u{feff}id, frequency ,recency,T,monetary_value\r\n\"a \"\"é\"\"\r\nb\",5,200,300,45.5\n\n\
+         {long},1,2,3,4\nshort,1\n,0,0,3,\n\"open"
+    );
+    [(Media::Ndjson, lines.into()), (Media::Csv, table.into())]
+}
+
+fn through(pieces: &[&[u8]], read: Media, written: Media) -> String {
+    let model = Model::baked();
+    let options = Options::of_query("horizons=30", Endpoint::Batch, &model).unwrap();
+    let mut table = Table::new(&model, options, read, written);
+    let mut out = Vec::new();
+    for piece in pieces {
+        out.append(&mut table.push(piece).unwrap());
+    }
+    out.append(&mut table.finish().unwrap());
+    assert_eq!(table.finish().unwrap(), b"", "there is one end");
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn it_does_not_matter_where_a_body_is_cut() {
+    for (read, body) in bodies() {
+        for written in Media::ALL {
+            let whole = through(&[&body], read, written);
+            let rows = whole.matches("cdnow").count();
+            assert!(rows >= 1, "{whole}");
+            for cut in (0..200).chain(body.len() - 100..body.len()) {
+                let (first, second) = body.split_at(cut);
+                assert_eq!(through(&[first, second], read, written), whole, "cut at {cut}");
+            }
+            let bytes: Vec<&[u8]> = body.chunks(1).collect();
+            assert_eq!(through(&bytes, read, written), whole);
+        }
+    }
+}
+
+#[test]
+fn every_row_is_answered_or_told() {
+    let [(_, lines), (_, table)] = bodies();
+    let got = through(&[&lines], Media::Ndjson, Media::Ndjson);
+    let rules = ["\"id\":\"é\"", "length of a line", "is a known key", "is JSON"];
+    assert_eq!(got.lines().count(), rules.len(), "{got}");
+    for (line, rule) in got.lines().zip(rules) {
+        assert!(line.contains(rule), "{line}");
+    }
+    let got = through(&[&table], Media::Csv, Media::Ndjson);
+    let rules = [
+        r#""id":"a \"é\"\r\nb""#,
+        "length of a line",
+        "cells = columns",
+        "\"probability_alive\":1",
+        "cells = columns",
+    ];
+    assert_eq!(got.lines().count(), rules.len(), "{got}");
+    for (line, rule) in got.lines().zip(rules) {
+        assert!(line.contains(rule), "{line}");
+    }
+}
+
+#[test]
+fn a_header_says_all_that_is_wrong_with_it() {
+    let model = Model::baked();
+    let many = vec!["id"; 100].join(",");
+    for (header, rules) in [
+        ("T,recency,T,t", "/T is given once; /t is a known key; /frequency is given"),
+        ("", "/frequency is given; /recency is given; /T is given"),
+        (&many, " number of columns <= 64"),
+        ("id,customer,frequency,recency,T", "/customer is given once"),
+    ] {
+        let options = Options::of_query("", Endpoint::Batch, &model).unwrap();
+        let mut table = Table::new(&model, options, Media::Csv, Media::Csv);
+        let pushed = table.push(format!("{header}\n").as_bytes());
+        let problem = pushed.and_then(|_| table.finish()).unwrap_err();
+        let edge_clv_worker::Problem::BrokenRules(errors) = problem else { panic!("{problem:?}") };
+        let mut got: Vec<_> =
+            errors.iter().map(|error| format!("{} {}", error.pointer, error.rule)).collect();
+        let mut expected: Vec<_> = rules.split("; ").collect();
+        got.sort();
+        expected.sort_unstable();
+        assert_eq!(got, expected, "{header}");
+    }
+}
+
+#[test]
+fn a_limit_says_how_long_its_window_is() {
+    for (policy, window) in [("\"r\";q=600;w=10", 10), ("\"r\";q=1; w=60", 60), ("", 60)] {
+        assert_eq!(Settings::read("", "", policy).window(), window);
+    }
+}
+
+/// Bodies that resemble one that is right, some of its bytes replaced by pieces that mean
+/// something to JSON, to CSV or to the rules.
+#[test]
+fn no_body_makes_it_panic() {
+    let single: &[u8] = br#"{"frequency": 5.0, "recency": 200.0, "T": 300.0, "monetary_value": 45.50, "horizons": [30, 90.5, 3650], "residual": false}"#;
+    let many: &[u8] = br#"{"customers": [{"id": "a", "cohort": 7, "frequency": 5.0, "recency": 200.0, "T": 300.0}, {"cohort": "b", "frequency": 0, "recency": 0, "T": 3}], "horizons": [30]}"#;
+    let line: &[u8] = b"{\"id\": \"a\", \"cohort\": 7, \"frequency\": 5.0, \"recency\": 200.0, \"T\": 300.0}\n{\"frequency\": 0}\n";
+    let table: &[u8] =
+        b"id,cohort,frequency,recency,T,monetary_value\na,b,5,200,300,45.5\n\"c\",d,0,0,3,\n";
+    let pieces: [&[u8]; 24] = [
+        b"",
+        b"\"",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b",",
+        b":",
+        b"-",
+        b"1e400",
+        b"1e-400",
+        b"-0.0",
+        b"null",
+        b"\\ud800",
+        b"\\u0000",
+        b"\xff",
+        b"\xf0\x9f",
+        b"9999999999999999999",
+        b"\"T\"",
+        b" ",
+        b"\n",
+        b"\r\n",
+        b"nan",
+        b"5e-324",
+    ];
+    let mut state = 1u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    for round in 0..6_000 {
+        let (path, content_type, valid) = match round % 6 {
+            0 => ("/predict", JSON, single),
+            1 => ("/predict/batch", JSON, many),
+            2 => ("/cohorts", JSON, many),
+            3 => ("/predict/batch?residual=true", "application/x-ndjson", line),
+            4 => ("/predict/batch", "text/csv", table),
+            _ => ("/cohorts?ratio=2&horizon=30", "text/csv", table),
+        };
+        let mut body = valid.to_vec();
+        for _ in 0..1 + random(3) {
+            let start = random(body.len() + 1);
+            let end = (start + random(12)).min(body.len());
+            body.splice(start..end, pieces[random(pieces.len())].iter().copied());
+        }
+        let accept = ["", "text/csv", JSON, "application/x-ndjson"][random(4)];
+        let ask = Ask {
+            method: "POST",
+            path,
+            content_type,
+            accept,
+            key: KEY,
+            body: &body,
+            ..Ask::default()
+        };
+        let answer = ask.answered();
+        assert!(matches!(answer.status, 200 | 400 | 406 | 422), "{}", text(&answer));
+        assert!(std::str::from_utf8(&answer.body).is_ok());
+        let form = answer.header("content-type").unwrap();
+        if form.ends_with("json") && !form.contains("ndjson") {
+            serde_json::from_slice::<serde_json::Value>(&answer.body).unwrap();
+        }
+    }
+}
