@@ -3,7 +3,8 @@
 import json
 
 import schemathesis
-from schemathesis.openapi.checks import AcceptedNegativeData, RejectedPositiveData
+from schemathesis.core.failures import AcceptedNegativeData
+from schemathesis.openapi.checks import RejectedPositiveData
 
 schemathesis.serializer.alias(["application/x-ndjson", "text/csv"], "text/plain")
 
