@@ -25,6 +25,9 @@ def filter_failure(context, failure, case, response):
     if isinstance(failure, AcceptedNegativeData):
         if of_lines and "in body" in failure.message:
             return False
+        # A customer who breaks a rule is refused in its place, and the others are scored.
+        if response.status_code == 200 and "/customers" in failure.message:
+            return json.loads(response.content)["refused"] == 0
         # Too many of something is refused as too large, which the check does not know.
         return response.status_code != 413
     if isinstance(failure, RejectedPositiveData) and response.status_code == 422:
