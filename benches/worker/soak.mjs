@@ -10,7 +10,7 @@ import { ended, key, worker } from "./contestants.mjs";
 const { ROOT, SECONDS } = process.env;
 const CONNECTIONS = 8;
 /** So many kB of memory the runtime may ever have. */
-const MOST = 256 * 1024;
+const MOST = 384 * 1024;
 /** So much more it may have in the last quarter of the time than in the second ... */
 const GROWTH = 16 * 1024;
 /** ... if it has had so many seconds to come to rest: the engine's heap grows before it is tidied. */
