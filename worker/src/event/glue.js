@@ -19,11 +19,11 @@ export function variable(env, name) {
   return typeof value === "string" ? value : "";
 }
 
-/** Headers for `respond`, made once and used again. */
+/** Headers for `respond`, made once and used again: the runtime copies them as they are. */
 export function headers(flat) {
   const lines = flat.split("\n");
-  const made = {};
-  for (let i = 0; i + 1 < lines.length; i += 2) made[lines[i]] = lines[i + 1];
+  const made = new Headers();
+  for (let i = 0; i + 1 < lines.length; i += 2) made.set(lines[i], lines[i + 1]);
   return made;
 }
 
