@@ -24,6 +24,8 @@ const { status } = spawnSync(
     ...["--report", "json", "--report-json-path", report],
   ],
   {
+    // It keeps notes where it runs.
+    cwd: join(ROOT, "target"),
     env: { ...process.env, SCHEMATHESIS_HOOKS: join(import.meta.dirname, "hooks.py") },
     stdio: "inherit",
   },
