@@ -1,7 +1,7 @@
 // The examples of README.md, run as they stand there.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { base, launch, open } from "./chromium.mjs";
 import { root, seed, text } from "./support.mjs";
@@ -112,4 +112,78 @@ test("the numbers in the README's tables of rules and errors are the contract's"
   });
   const [[, printed]] = blocks("The contract");
   assert.deepEqual((await response.json()).errors, JSON.parse(printed));
+});
+
+const deploy = Object.fromEntries(blocks("Deploy to Cloudflare"));
+const client = { ...process.env, CLV_URL: base, CLV_KEY: "dev-key" };
+
+test("clients: curl", () => {
+  const [, command] = blocks("Deploy to Cloudflare").find(([, block]) => block.startsWith("curl"));
+  writeFileSync("customers.csv", "id,frequency,recency,T,monetary_value\nann,5,200,300,45.5\n");
+  execFileSync("sh", ["-c", command], { env: client });
+  const [header, row] = readFileSync("scored.csv", "utf8").split("\r\n");
+  const cells = Object.fromEntries(row.split(",").map((cell, i) => [header.split(",")[i], cell]));
+  assert.equal(cells.id, "ann");
+  const { horizons } = JSON.parse(seed.answer);
+  assert.equal(Number(cells.customer_lifetime_value_90d), horizons[1].customer_lifetime_value);
+});
+
+test("clients: JavaScript and Python", () => {
+  writeFileSync("readme-client.mjs", deploy.js);
+  const run = (program, args) => execFileSync(program, args, { env: client, encoding: "utf8" });
+  assert.equal(run(process.execPath, ["readme-client.mjs"]), "core 32.19\n");
+  assert.equal(run("python3", ["-c", deploy.python]), "ann core None\n");
+});
+
+test("clients: Google Sheets", () => {
+  const properties = { CLV_URL: base, CLV_KEY: "dev-key" };
+  const fetched = (url, { method, contentType, headers, payload }) => {
+    const given = { ...headers, "Content-Type": contentType };
+    const lines = Object.entries(given).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
+    const args = ["-sS", "-X", method.toUpperCase(), ...lines, "--data-binary", payload, url];
+    const text = execFileSync("curl", args, { encoding: "utf8" });
+    return { getContentText: () => text };
+  };
+  const CLV = new Function("UrlFetchApp", "PropertiesService", `${deploy.javascript}; return CLV;`)(
+    { fetch: fetched },
+    { getScriptProperties: () => ({ getProperty: (name) => properties[name] }) },
+  );
+  const { horizons } = JSON.parse(seed.answer);
+  assert.deepEqual(CLV([[5, 200, 300, 45.5], [5, 301, 300, ""]]), [
+    [horizons[1].customer_lifetime_value, "core"],
+    ["/recency: recency <= T", ""],
+  ]);
+});
+
+test("clients: Power Query asks for what there is", async () => {
+  const query = deploy.powerquery;
+  // Nothing here runs it: its brackets close, and what it names is what the Worker knows.
+  const open = [];
+  const pairs = { ")": "(", "]": "[", "}": "{" };
+  for (const bracket of query.replaceAll(/"[^"]*"/g, '""').match(/[()[\]{}]/g)) {
+    if (bracket in pairs) assert.equal(open.pop(), pairs[bracket]);
+    else open.push(bracket);
+  }
+  assert.deepEqual(open, []);
+  const path = /RelativePath = "([^"]+)"/.exec(query)[1];
+  const columns = JSON.parse(`[${/Columns = \{([^}]+)\}/.exec(query)[1]}]`);
+  const row = ["ann", 5, 200, 300, 45.5];
+  const customer = Object.fromEntries(columns.map((name, i) => [name, row[i]]));
+  const headers = { "content-type": "application/json", "x-api-key": "dev-key" };
+  assert.ok(query.includes("X-API-Key"));
+  const body = JSON.stringify({ customers: [customer] });
+  const response = await fetch(`${base}/${path}`, { method: "POST", headers, body });
+  const [scored] = (await response.json()).customers;
+  const shown = JSON.parse(`[${/Answer\[customers\], \{([^}]+)\}/.exec(query)[1]}]`);
+  for (const name of shown.filter((name) => name !== "errors")) assert.ok(name in scored, name);
+});
+
+test("what the README tells to configure is in wrangler.toml", () => {
+  const [, section] = text("README.md").split("\n## Deploy to Cloudflare\n");
+  const [own] = section.split("\n## ");
+  const file = text("wrangler.toml");
+  for (const name of ["ALLOWED_ORIGINS", "RATE_LIMIT", "RATE_LIMIT_POLICY", "API_KEYS", "MODELS"]) {
+    assert.ok(own.includes(name) && file.includes(name), name);
+  }
+  assert.ok(file.includes("limit = 600, period = 60"));
 });

@@ -44,6 +44,6 @@ async function inWorkerd() {
   // What the package gives to those who ask under the condition `workerd`.
   const entry = ["workerd.js", "model.js", "clv.wasm"];
   const packed = entry.map((file) => join("node_modules/edge-clv", file));
-  const url = await serve([...ours, join(root, models), ...packed]);
+  const { url } = await serve([...ours, join(root, models), ...packed]);
   return (await fetch(url)).text();
 }

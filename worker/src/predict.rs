@@ -17,7 +17,10 @@ use crate::response::{BODY_LIMIT, Body, Response};
 /// assert_eq!(predict(&edge_clv::Model::baked(), body).unwrap().status, 200);
 /// ```
 pub fn predict(model: &Model, body: Body<'_>) -> Result<Response, Problem> {
-    let request = json::parse(whole(body, BODY_LIMIT)?).map_err(not_parsed)?;
+    let body = whole(body, BODY_LIMIT)?;
+    #[cfg(feature = "provoke-panic")]
+    assert!(!body.starts_with(b"panic"), "it was provoked");
+    let request = json::parse(body).map_err(not_parsed)?;
     let answer = model.predict(&request).map_err(|errors| Problem::BrokenRules(broken(errors)))?;
     Ok(Response::json(&answer).by_model(model))
 }

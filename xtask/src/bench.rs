@@ -7,6 +7,7 @@ pub(crate) mod fit;
 pub(crate) mod orders;
 mod report;
 pub(crate) mod score;
+pub(crate) mod worker;
 
 use std::fs;
 use std::path::PathBuf;

@@ -3,6 +3,7 @@
 mod bench;
 mod browser;
 mod consumers;
+mod described;
 mod engines;
 mod fresh;
 mod fuzz;
@@ -41,12 +42,17 @@ cargo xtask COMMAND
           measure the summary of 10 million orders beside DuckDB's, in time and memory
   bench score [--quick]
           measure how many customers a second clv score takes, Parquet to Parquet
+  bench worker [--quick]
+          measure the Worker in the real Workers runtime beside JavaScript that only sums up
+          and beside FastAPI, with wrk; leaves the figures in target/bench-worker.json
+  bench worker --soak 10m
+          mixed load for so long, every answer compared and the memory watched
   fuzz [TARGET] [SECONDS]
           try a target of fuzz/, or each, with input made up to break it; 60 s each
 
 The first run fetches or installs what is missing (the wasm32 target, wasm-bindgen,
-worker-build, npm packages; for test and bench also browsers and Python packages) and says
-so; tools go to target/tools.
+worker-build, npm packages; for test and bench also browsers, wrk and Python packages) and
+says so; tools go to target/tools.
 
 Environment:
   PORT             where start serves, default 8787
@@ -68,6 +74,11 @@ fn main() -> ExitCode {
         ["bench", "fit", "--quick"] => bench::fit::run_quick().map(|()| ExitCode::SUCCESS),
         ["bench", "orders"] => bench::orders::run_full().map(|()| ExitCode::SUCCESS),
         ["bench", "orders", "--quick"] => bench::orders::run_quick().map(|()| ExitCode::SUCCESS),
+        ["bench", "worker"] => bench::worker::run_full().map(|()| ExitCode::SUCCESS),
+        ["bench", "worker", "--quick"] => bench::worker::run_quick().map(|()| ExitCode::SUCCESS),
+        ["bench", "worker", "--soak", time] => {
+            bench::worker::seconds(time).and_then(bench::worker::soak).map(|()| ExitCode::SUCCESS)
+        }
         ["bench", "score"] => bench::score::run_full().map(|()| ExitCode::SUCCESS),
         ["bench", "score", "--quick"] => bench::score::run_quick().map(|()| ExitCode::SUCCESS),
         ["fuzz", ref which @ ..] => fuzz::by_hand(which).map(|()| ExitCode::SUCCESS),

@@ -14,7 +14,8 @@ use crate::python::python;
 use crate::run::{cargo, command, demand_default_model, output, root, run, step};
 use crate::started::Started;
 use crate::{
-    bench, consumers, engines, fuzz, integrations, no_std, own_model, package, site, warehouse,
+    bench, consumers, described, engines, fuzz, integrations, no_std, own_model, package, site,
+    warehouse, worker,
 };
 
 /// What the closing line counts. A check that is one program counts as one test.
@@ -124,6 +125,17 @@ pub(crate) fn run_all() -> Result<ExitCode> {
         snippets(&mut tally);
         same_bits(&mut tally);
         tally.check("the benchmark runs", benchmark);
+        tally.check("the benchmark of the Worker runs", bench::worker::run_quick);
+        tally.check("20 s of mixed load on the Worker", || bench::worker::soak(20));
+        tally.group("hostile requests to the Worker in workerd", || {
+            node_tests(&consumer_folder(), "hostile", &[])
+        });
+        tally.group("a Worker that panicked answers on", || {
+            let folder = worker::build_panicking()?;
+            let folder = folder.to_string_lossy();
+            node_tests(&consumer_folder(), "panic", &[("FOLDER", &folder)])
+        });
+        tally.check("schemathesis finds nothing", described::every_case);
         tally.group("the Worker under settings of its own", || {
             node_tests(&consumer_folder(), "settings", &[])
         });

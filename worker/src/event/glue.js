@@ -151,3 +151,19 @@ export async function stored(store, key, patience) {
 export async function asset(env, request, url, method) {
   return env.ASSETS.fetch(method === "GET" ? request : new Request(url, { method: "HEAD" }));
 }
+
+/** What answers with an error where the Worker's memory is lost; see `guarded`. */
+const waiting = new Set();
+addEventListener("error", ({ error }) => {
+  if (!(error instanceof WebAssembly.RuntimeError)) return;
+  for (const reject of waiting) reject(error);
+  waiting.clear();
+});
+
+/** A promise of Rust's: after a panic nobody is left to keep it, and whoever waits is told. */
+export function guarded(promise) {
+  return new Promise((resolve, reject) => {
+    waiting.add(reject);
+    promise.then(resolve, reject).finally(() => waiting.delete(reject));
+  });
+}

@@ -23,6 +23,7 @@ extern "C" {
         model: &str,
         origin: &str,
     ) -> Promise;
+    pub(super) fn guarded(promise: &Promise) -> Promise;
     #[wasm_bindgen(js_name = waitUntil)]
     pub(super) fn wait_until(context: &JsValue, promise: &Promise);
     pub(super) fn whole(

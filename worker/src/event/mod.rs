@@ -44,9 +44,9 @@ pub fn fetch(request: web_sys::Request, env: JsValue, context: JsValue) -> Promi
     if let Some(promise) = quick::predicted(&instance, &request, &Head::read(&text)) {
         return promise;
     }
-    future_to_promise(async move {
+    glue::guarded(&future_to_promise(async move {
         Ok(fetched(&instance, &request, &env, &context, &text).await.into())
-    })
+    }))
 }
 
 async fn fetched(
