@@ -104,7 +104,7 @@ test("workerd, by wrangler, with the Worker of the README", async () => {
   await run(folder, wrangler, "deploy", "--dry-run", "--outdir=dist");
   const wasm = readdirSync(join(folder, "dist")).filter((file) => file.endsWith(".wasm"));
   assert.equal(wasm.length, 1);
-  const address = await serve(["worker.js", ...wasm].map((file) => join(folder, "dist", file)));
+  const { url: address } = await serve(["worker.js", ...wasm].map((file) => join(folder, "dist", file)));
   const response = await fetch(address, { method: "POST", body: seed.request });
   assert.equal(await response.text(), seed.answer);
 });

@@ -173,7 +173,7 @@ test("where nothing may be compiled at run time, the entries say which to use", 
   `;
   writeFileSync("forbidden-worker.mjs", worker);
   const entry = ["index.js", "model.js"].map((file) => join(folder, file));
-  const url = await serve(["forbidden-worker.mjs", ...entry]);
+  const { url } = await serve(["forbidden-worker.mjs", ...entry]);
   const said = await (await fetch(url)).json();
   const name = "CompileError";
   assert.deepEqual(said, [said[0], name, said[0], name]);
