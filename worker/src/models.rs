@@ -5,6 +5,8 @@
 //! is used only if it keeps every rule, its version is that of its content and its id is its
 //! key. What was last found good stays until something better is.
 
+use std::rc::Rc;
+
 use edge_clv::json::{self, ParseError};
 use edge_clv::{Model, ModelName};
 use serde::Serialize;
@@ -79,22 +81,23 @@ struct Slot {
 struct Good {
     text: String,
     /// None of the key `default`.
-    model: Option<Model>,
+    model: Option<Rc<Model>>,
 }
 
 /// The models at hand.
 #[derive(Clone, Debug)]
 pub struct Models {
-    baked: Model,
+    baked: Rc<Model>,
     /// By key; few enough to look through.
     slots: Vec<(String, Slot)>,
     /// The default model that answered last.
-    last: Model,
+    last: Rc<Model>,
 }
 
 impl Models {
     /// The model that is compiled in, and nothing known yet of a store.
     pub fn new(baked: Model) -> Models {
+        let baked = Rc::new(baked);
         Models { last: baked.clone(), baked, slots: Vec::new() }
     }
 
@@ -191,7 +194,7 @@ impl Models {
     ///
     /// # Errors
     /// That there is none, or that the store has not said.
-    pub fn named(&self, id: &str) -> Result<Model, Problem> {
+    pub fn named(&self, id: &str) -> Result<Rc<Model>, Problem> {
         let slot = self.slot(id);
         if let Some(model) = slot.and_then(|slot| slot.good.as_ref()).and_then(|g| g.model.clone())
         {
@@ -208,7 +211,7 @@ impl Models {
 
     /// The model that answers where none is named. There always is one: where the store's
     /// cannot be used, the one that answered last goes on.
-    pub fn default_model(&mut self) -> Model {
+    pub fn default_model(&mut self) -> Rc<Model> {
         if let Ok(model) = self.named(self.default_id()) {
             self.last = model;
         }
@@ -237,7 +240,7 @@ impl Models {
     pub fn known(&self) -> Vec<ModelName<'_>> {
         let mut names = vec![self.baked.name()];
         for (_, slot) in &self.slots {
-            let model = slot.good.as_ref().and_then(|good| good.model.as_ref());
+            let model = slot.good.as_ref().and_then(|good| good.model.as_deref());
             if let Some(name) = model.map(Model::name) {
                 match names.binary_search_by_key(&name.id, |known| known.id) {
                     // The store's goes before the one that is compiled in.
@@ -284,7 +287,7 @@ fn checked(key: &str, text: String) -> Result<Good, Fault> {
         return Err(fault(format!("its id is {}, which has to be its key", file.id), vec![]));
     }
     match Model::try_from(file) {
-        Ok(model) => Ok(Good { text, model: Some(model) }),
+        Ok(model) => Ok(Good { text, model: Some(model.into()) }),
         Err(errors) => Err(fault("it breaks rules of the model file".into(), broken(errors))),
     }
 }

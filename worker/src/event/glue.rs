@@ -18,10 +18,10 @@ extern "C" {
     pub(super) fn answered(
         request: &web_sys::Request,
         limiter: &JsValue,
-        key: &str,
+        key: Option<&str>,
         answer: &JsValue,
-        model: &str,
-        origin: &str,
+        model: Option<&str>,
+        origin: Option<&str>,
     ) -> Promise;
     pub(super) fn guarded(promise: &Promise) -> Promise;
     #[wasm_bindgen(js_name = waitUntil)]

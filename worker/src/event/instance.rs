@@ -11,9 +11,8 @@ use crate::problem::Problem;
 use crate::settings::Settings;
 
 /// The settings and the bindings.
-#[derive(Clone)]
 pub(super) struct Instance {
-    pub(super) settings: Rc<Settings>,
+    pub(super) settings: Settings,
     /// The binding `RATE_LIMIT`, if there is one.
     pub(super) limiter: Option<JsValue>,
     /// The binding `MODELS`, if there is one.
@@ -21,13 +20,13 @@ pub(super) struct Instance {
 }
 
 thread_local! {
-    static INSTANCE: OnceCell<Instance> = const { OnceCell::new() };
+    static INSTANCE: OnceCell<Rc<Instance>> = const { OnceCell::new() };
 }
 
 impl Instance {
     /// That of this instance, which has one environment as long as it lives.
-    pub(super) fn of(env: &JsValue) -> Instance {
-        INSTANCE.with(|instance| instance.get_or_init(|| Instance::new(env)).clone())
+    pub(super) fn of(env: &JsValue) -> Rc<Instance> {
+        INSTANCE.with(|instance| instance.get_or_init(|| Instance::new(env).into()).clone())
     }
 
     fn new(env: &JsValue) -> Instance {
@@ -41,11 +40,7 @@ impl Instance {
             &variable("ALLOWED_ORIGINS"),
             &variable("RATE_LIMIT_POLICY"),
         );
-        Instance {
-            settings: settings.into(),
-            limiter: binding("RATE_LIMIT"),
-            store: binding("MODELS"),
-        }
+        Instance { settings, limiter: binding("RATE_LIMIT"), store: binding("MODELS") }
     }
 }
 
@@ -54,6 +49,6 @@ pub(super) fn too_many() -> Problem {
     INSTANCE.with(|instance| {
         let settings = instance.get().map(|instance| instance.settings.clone());
         let settings = settings.unwrap_or_default();
-        Problem::TooManyRequests { policy: settings.policy.clone(), window: settings.window() }
+        Problem::TooManyRequests { window: settings.window(), policy: settings.policy }
     })
 }

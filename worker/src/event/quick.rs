@@ -16,7 +16,7 @@ use crate::response::{Body, Response};
 use crate::route::{Endpoint, Route};
 
 /// Takes the text of a body, the id of the model and the origin that may read the answer.
-type Answering = dyn Fn(JsValue, String, String) -> JsValue;
+type Answering = dyn Fn(JsValue, Option<String>, Option<String>) -> JsValue;
 
 thread_local! {
     /// Made once: one for each request would be work for the garbage collector.
@@ -36,29 +36,33 @@ pub(super) fn predicted(
     if !matches!(task.kind, TaskKind::Whole { .. }) {
         return None;
     }
-    store::model_at_hand(instance, task.model)?;
+    if !store::is_at_hand(instance, task.model) {
+        return None;
+    }
     let key = match &instance.limiter {
-        Some(_) => counted(&Credentials::read(&glue::credentials(request)), &instance.settings),
-        None => String::new(),
+        Some(_) => {
+            let text = glue::credentials(request);
+            Some(counted(&Credentials::read(&text), &instance.settings))
+        }
+        None => None,
     };
     let nobody = JsValue::UNDEFINED;
     let limiter = instance.limiter.as_ref().unwrap_or(&nobody);
     let origin = match &cors {
-        Cors::Allowed(origin) => origin,
-        Cors::Own | Cors::Refused => "",
+        Cors::Allowed(origin) => Some(&origin[..]),
+        Cors::Own | Cors::Refused => None,
     };
-    let id = task.model.unwrap_or_default();
-    Some(
-        ANSWERING
-            .with(|answer| glue::answered(request, limiter, &key, answer.as_ref(), id, origin)),
-    )
+    let (key, id) = (key.as_deref(), task.model);
+    Some(ANSWERING.with(|answer| {
+        // What is none costs nothing: each text is a call of the runtime's decoder.
+        glue::answered(request, limiter, key, answer.as_ref(), id, origin)
+    }))
 }
 
 /// The answer to a text; no text is that of a body that broke off, and null that of a client
 /// that asked too often.
-fn answering(text: JsValue, id: String, origin: String) -> JsValue {
-    let cors = if origin.is_empty() { Cors::Own } else { Cors::Allowed(origin) };
-    let id = Some(id).filter(|id| !id.is_empty());
+fn answering(text: JsValue, id: Option<String>, origin: Option<String>) -> JsValue {
+    let cors = origin.map_or(Cors::Own, Cors::Allowed);
     let response = store::with(|models| match &id {
         Some(id) => models.named(id).and_then(|model| answered(&model, text)),
         None => answered(&models.default_model(), text),

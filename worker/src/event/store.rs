@@ -1,6 +1,7 @@
 //! The models of this instance, kept up to date from the binding `MODELS`.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use edge_clv::Model;
 use js_sys::Date;
@@ -29,7 +30,7 @@ pub(super) async fn model(
     instance: &Instance,
     id: Option<&str>,
     context: &JsValue,
-) -> Result<Model, Problem> {
+) -> Result<Rc<Model>, Problem> {
     if let Some(store) = &instance.store {
         let id = match id {
             Some(id) => id.to_owned(),
@@ -47,23 +48,20 @@ pub(super) async fn model(
     })
 }
 
-/// The same if nothing has to be asked for first.
-pub(super) fn model_at_hand(instance: &Instance, id: Option<&str>) -> Option<Model> {
+/// Whether it is known, and nothing has to be asked for first.
+pub(super) fn is_at_hand(instance: &Instance, id: Option<&str>) -> bool {
     with(|models| {
         if instance.store.is_some() {
-            let named = match id {
-                Some(id) => id.to_owned(),
-                None if models.is_fresh(models.default_key(), Date::now()) => {
-                    models.default_id().to_owned()
-                }
-                None => return None,
-            };
-            models.is_fresh(&named, Date::now()).then_some(())?;
+            let now = Date::now();
+            let key = models.default_key();
+            if id.is_none() && !models.is_fresh(key, now) {
+                return false;
+            }
+            if !models.is_fresh(id.unwrap_or(models.default_id()), now) {
+                return false;
+            }
         }
-        match id {
-            Some(id) => models.named(id).ok(),
-            None => Some(models.default_model()),
-        }
+        id.is_none_or(|id| models.named(id).is_ok())
     })
 }
 
