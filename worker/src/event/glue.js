@@ -20,11 +20,8 @@ export function variable(env, name) {
 }
 
 /** Headers for `respond`, made once and used again: the runtime copies them as they are. */
-export function headers(flat) {
-  const lines = flat.split("\n");
-  const made = new Headers();
-  for (let i = 0; i + 1 < lines.length; i += 2) made.set(lines[i], lines[i + 1]);
-  return made;
+export function headers(pairs) {
+  return new Headers(pairs);
 }
 
 /** An answer that is short. */

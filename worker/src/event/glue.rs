@@ -11,7 +11,7 @@ extern "C" {
     pub(super) fn head(request: &web_sys::Request) -> String;
     pub(super) fn credentials(request: &web_sys::Request) -> String;
     pub(super) fn variable(env: &JsValue, name: &str) -> String;
-    pub(super) fn headers(flat: &str) -> JsValue;
+    pub(super) fn headers(pairs: &JsValue) -> JsValue;
     pub(super) fn respond(status: u16, headers: &JsValue, body: &[u8]) -> web_sys::Response;
     #[wasm_bindgen(js_name = respondText)]
     pub(super) fn respond_text(status: u16, headers: &JsValue, body: &str) -> web_sys::Response;

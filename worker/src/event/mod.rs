@@ -211,11 +211,9 @@ thread_local! {
 fn with_headers<T>(headers: Headers, respond: impl FnOnce(&JsValue) -> T) -> T {
     LATEST.with_borrow_mut(|latest| {
         if latest.0 != headers {
-            let mut flat = String::new();
-            for (name, value) in &headers {
-                flat.extend([name, "\n", value, "\n"]);
-            }
-            *latest = (headers, glue::headers(&flat));
+            // Pairs of texts are values in any language.
+            let pairs = serde_wasm_bindgen::to_value(&headers).unwrap_or_default();
+            *latest = (headers, glue::headers(&pairs));
         }
         respond(&latest.1)
     })
