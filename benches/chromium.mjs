@@ -10,7 +10,6 @@ const data = (population) => [Buffer.from(customers(population)), "application/o
 const files = {
   "/": ["<!doctype html><title>bench</title>", "text/html"],
   "/index.js": script(join(ROOT, "pkg/dist/index.js")),
-  "/model.js": script(join(ROOT, "pkg/dist/model.js")),
   "/score.mjs": script(join(ROOT, "benches/score.mjs")),
   "/measure.mjs": script(join(ROOT, "benches/measure.mjs")),
   "/cdnow": data("cdnow"),
@@ -55,10 +54,7 @@ async function scorePopulations([repetitions, size]) {
 async function firstScore() {
   // A page that has come to rest: what its own start takes is not the package's.
   await new Promise((rested) => setTimeout(rested, 500));
-  const text = async (file) => (await fetch(file)).text();
-  const address = (script) => URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-  const model = address(await text("/model.js"));
-  const entry = address((await text("/index.js")).replaceAll("./model.js", model));
+  const entry = URL.createObjectURL(await (await fetch("/index.js")).blob());
   const start = performance.now();
   const { load, predict } = await import(entry);
   await load();

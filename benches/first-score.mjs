@@ -1,10 +1,9 @@
-// From the package's two files, read once so that no disk is waited for, to the first answer.
+// From the package's file, read once so that no disk is waited for, to the first answer.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const file = join(process.env.ROOT, "pkg/dist/index.js");
 readFileSync(file);
-readFileSync(join(process.env.ROOT, "pkg/dist/model.js"));
 const start = performance.now();
 const { loadSync, predict } = await import(file);
 loadSync();

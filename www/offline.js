@@ -8,7 +8,6 @@ const FILES = [
   "/visitors.json",
   "/cdnow-rfm.csv",
   "/edge-clv/index.js",
-  "/edge-clv/model.js",
   "/edge-clv/widget.js",
 ];
 

@@ -47,7 +47,6 @@ test("it holds these files and no other", () => {
     "iife.js",
     "index.d.ts",
     "index.js",
-    "model.js",
     "package.json",
     "slim.d.ts",
     "slim.js",
@@ -55,10 +54,10 @@ test("it holds these files and no other", () => {
     "widget.js",
     "workerd.js",
   ]);
-  // Each is a target of the exports, or used by one, or what every package has.
+  // Each is a target of the exports, or what every package has.
   const targets = JSON.stringify(manifest.exports);
   const used = files.filter((file) => !/LICENSE|README/.test(file) && !targets.includes(`"./${file}"`));
-  assert.deepEqual(used, ["model.js"]);
+  assert.deepEqual(used, []);
 });
 
 test("it has the version of Cargo.toml", () => {
@@ -96,17 +95,18 @@ test("import and require give one module, and nothing is compiled or fetched by 
   assert.equal(run(program, "program.cjs", "--no-warnings"), `true ${names}\n`);
 });
 
-test("what one entry has loaded, all have", () => {
+test("each entry stands alone: what one has loaded, the other has not", () => {
   const program = `
     import { readFileSync } from "node:fs";
     import * as main from "edge-clv";
     import * as slim from "edge-clv/slim";
     slim.loadSync(readFileSync("${folder}/clv.wasm"));
+    try { main.predict(${seed.request}); } catch (why) { console.log(why.message); }
     await main.load();
-    const answer = JSON.stringify(main.predict(${seed.request}));
-    console.log(main.Model === slim.Model && main.defaultModel() === slim.defaultModel(), answer);
+    for (const entry of [slim, main]) console.log(JSON.stringify(entry.predict(${seed.request})));
   `;
-  assert.equal(run(program), `true ${seed.answer}\n`);
+  const unloaded = "edge-clv is not loaded: call `await load()` (or `loadSync()`) first";
+  assert.equal(run(program), [unloaded, seed.answer, seed.answer, ""].join("\n"));
 });
 
 test("the slim entry takes an address, a response, bytes and a compiled module", async () => {
@@ -172,8 +172,7 @@ test("where nothing may be compiled at run time, the entries say which to use", 
     };
   `;
   writeFileSync("forbidden-worker.mjs", worker);
-  const entry = ["index.js", "model.js"].map((file) => join(folder, file));
-  const { url } = await serve(["forbidden-worker.mjs", ...entry]);
+  const { url } = await serve(["forbidden-worker.mjs", join(folder, "index.js")]);
   const said = await (await fetch(url)).json();
   const name = "CompileError";
   assert.deepEqual(said, [said[0], name, said[0], name]);
@@ -218,7 +217,7 @@ test("its README tells every entry, and the errors as they are thrown", () => {
     if (entry === "./package.json") continue;
     assert.ok(section("Entries").includes(`\`edge-clv${entry.slice(1)}\``), entry);
   }
-  const code = ["model.js", "slim.js"].map((file) => readFileSync(join(folder, file), "utf8")).join();
+  const code = readFileSync(join(folder, "slim.js"), "utf8");
   const messages = [...section("Errors").matchAll(/^\| `(.+?)` \|/gm)].map(([, message]) => message);
   assert.equal(messages.length, 6);
   for (const message of messages) assert.ok(code.includes(message), message);

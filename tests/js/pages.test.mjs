@@ -9,7 +9,7 @@ import { root, seed, text } from "./support.mjs";
 
 const { BROWSER } = process.env;
 const { launch } = await import(`./${BROWSER}.mjs`);
-const folder = join(process.cwd(), "pages");
+const folder = join(process.cwd(), "packed-pages");
 
 let browser;
 let page;

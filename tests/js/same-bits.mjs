@@ -42,7 +42,7 @@ async function inWorkerd() {
   const { serve } = await import("./workerd.mjs");
   const ours = ["bits-worker.mjs", "bits.mjs", "customers.mjs"];
   // What the package gives to those who ask under the condition `workerd`.
-  const entry = ["workerd.js", "model.js", "clv.wasm"];
+  const entry = ["workerd.js", "clv.wasm"];
   const packed = entry.map((file) => join("node_modules/edge-clv", file));
   const { url } = await serve([...ours, join(root, models), ...packed]);
   return (await fetch(url)).text();

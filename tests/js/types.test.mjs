@@ -60,7 +60,8 @@ test("strict TypeScript accepts the READMEs' examples", () => {
     ["package's README", text("pkg/README.md")],
   ]) {
     const folder = fresh("readme-types");
-    const found = programs(markdown);
+    // A client of the Worker has nothing of the package's, whose types these are.
+    const found = programs(markdown).filter(({ program }) => program.includes('"edge-clv'));
     assert.ok(found.length > 0, name);
     found.forEach(({ kind, program }, i) => {
       writeFileSync(join(folder, `example-${i}.${kind}`), program);

@@ -699,7 +699,6 @@ test("it asks nothing of the network, and is not let", async () => {
   const here = before.slice(before.lastIndexOf([...bodies.keys()].at(-1)));
   assert.deepEqual(here.slice(1).sort(), [
     "/edge-clv/index.js",
-    "/edge-clv/model.js",
     "/edge-clv/widget.js",
     "/pages/collect.js",
     "/pages/store.css",

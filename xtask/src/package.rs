@@ -92,11 +92,9 @@ pub(crate) fn build() -> Result<()> {
                     .args(options)
                     .arg(format!("--outfile={}", dist().join(entry).display())))
             };
-            bundle("model.js", &["--format=esm"])?;
-            // One module that all entries share: what one of them has started, all have.
-            let shared = ["--format=esm", "--external:./model.js", "--external:./clv.wasm*"];
+            // Each is one file: a page would find out late that it needs another, and wait for it.
             for entry in ["index.js", "slim.js", "workerd.js", "edge-light.js"] {
-                bundle(entry, &shared)?;
+                bundle(entry, &["--format=esm", "--external:./clv.wasm*"])?;
             }
             bundle("iife.js", &["--format=iife"])?;
             // One file, which finds the library beside it.
