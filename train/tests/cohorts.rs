@@ -3,31 +3,13 @@
 mod common;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 use std::sync::Arc;
 
-use common::{CLV, text};
+use common::{cdnow, clv_of, model, text};
 use parquet::data_type::{ByteArray, ByteArrayType};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use serde_json::Value;
-
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
-
-fn clv(command: &str, orders: &Path, arguments: &[&str]) -> Output {
-    Command::new(CLV).arg(command).arg(orders).args(arguments).output().unwrap()
-}
-
-fn cdnow() -> PathBuf {
-    root().join("data/cdnow-orders.csv")
-}
-
-fn model() -> String {
-    root().join("model/cdnow.json").to_str().unwrap().to_owned()
-}
 
 #[test]
 fn cohorts_by_month() {
@@ -35,7 +17,7 @@ fn cohorts_by_month() {
     let output = scratch.path().join("cohorts.csv");
     let model = model();
     let arguments = ["-m", &model, "-o", output.to_str().unwrap()];
-    let run = clv("cohorts", &cdnow(), &arguments);
+    let run = clv_of("cohorts", &cdnow(), &arguments);
     assert!(run.status.success(), "{}", text(&run.stderr));
     let lines: Vec<&str> = text(&run.stdout).lines().collect();
     let first: Vec<&str> = lines.iter().map(|line| line.split("  ").next().unwrap()).collect();
@@ -58,7 +40,7 @@ fn cohorts_by_month() {
     // A customer may cost more where more is given up.
     let json = |arguments: &[&str]| -> Value {
         let all = [&["-m", &model, "--json"], arguments].concat();
-        serde_json::from_str(text(&clv("cohorts", &cdnow(), &all).stdout)).unwrap()
+        serde_json::from_str(text(&clv_of("cohorts", &cdnow(), &all).stdout)).unwrap()
     };
     let (strict, lax) = (json(&["--ratio", "6"]), json(&["--ratio", "3"]));
     let cost = |answer: &Value| answer["all"]["highest_acquisition_cost"].as_f64().unwrap();
@@ -92,15 +74,16 @@ fn cohorts_by_a_column() {
     let orders = scratch.path().join("orders.csv");
     fs::write(&orders, ORDERS).unwrap();
     let model = model();
-    let by =
-        |column: &'static str| clv("cohorts", &orders, &["-m", &model, "--by", column, "--json"]);
+    let by = |column: &'static str| {
+        clv_of("cohorts", &orders, &["-m", &model, "--by", column, "--json"])
+    };
     let run = by("channel");
     assert_eq!(told(&run.stdout), expected(), "{}", text(&run.stderr));
     let run = by("campaign");
     assert_eq!(run.status.code(), Some(2));
     assert!(text(&run.stderr).contains("one column \"campaign\""), "{}", text(&run.stderr));
 
-    let run = clv("cohorts", &orders, &["-m", &model, "--by", "x", "--format", "cdnow"]);
+    let run = clv_of("cohorts", &orders, &["-m", &model, "--by", "x", "--format", "cdnow"]);
     assert_eq!(run.status.code(), Some(2));
     assert!(text(&run.stderr).contains("none to group by"), "{}", text(&run.stderr));
 }
@@ -140,7 +123,7 @@ fn cohorts_by_a_column_of_a_parquet_file() {
         group.close().unwrap();
     }
     writer.close().unwrap();
-    let run = clv("cohorts", &orders, &["-m", &model(), "--by", "channel", "--json"]);
+    let run = clv_of("cohorts", &orders, &["-m", &model(), "--by", "channel", "--json"]);
     assert_eq!(told(&run.stdout), expected(), "{}", text(&run.stderr));
 }
 
@@ -159,10 +142,10 @@ fn the_order_of_rows_changes_no_digit() {
         ("cohorts", &["-m", &model, "--json"][..]),
         ("validate", &["-m", &model, "--holdout", "1997-10-01", "--json"]),
     ] {
-        let expected = clv(command, &cdnow(), arguments);
+        let expected = clv_of(command, &cdnow(), arguments);
         assert!(expected.status.success(), "{}", text(&expected.stderr));
         for further in [&[][..], &["--memory", "0"]] {
-            let run = clv(command, &backward, &[arguments, further].concat());
+            let run = clv_of(command, &backward, &[arguments, further].concat());
             assert_eq!(text(&run.stdout), text(&expected.stdout), "{command} {further:?}");
         }
     }

@@ -3,27 +3,11 @@
 mod common;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Command;
 
-use common::{CLV, text};
+use common::{CLV, cdnow, clv_of, model, root, text};
 use serde_json::Value;
-
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
-
-fn clv(command: &str, orders: &Path, arguments: &[&str]) -> Output {
-    Command::new(CLV).arg(command).arg(orders).args(arguments).output().unwrap()
-}
-
-fn cdnow() -> PathBuf {
-    root().join("data/cdnow-orders.csv")
-}
-
-fn model() -> String {
-    root().join("model/cdnow.json").to_str().unwrap().to_owned()
-}
 
 /// The library speaks of what is wrong, the command of its options.
 #[test]
@@ -33,7 +17,7 @@ fn options_out_of_range() {
         (["--ratio", "0"], "--ratio: the ratio must be finite and > 0"),
         (["--collapse", "none"], "purchases by day; leave out --collapse none"),
     ] {
-        let run = clv("cohorts", &cdnow(), &[&["-m", &model][..], &arguments].concat());
+        let run = clv_of("cohorts", &cdnow(), &[&["-m", &model][..], &arguments].concat());
         assert_eq!(run.status.code(), Some(2));
         assert!(text(&run.stderr).contains(expected), "{}", text(&run.stderr));
     }
@@ -76,7 +60,7 @@ fn more_customers_than_a_model_file_can_tell() {
     let scratch = tempfile::tempdir().unwrap();
     let profiles = scratch.path().join("rfm.csv");
     fs::write(&profiles, "frequency,recency,T,monetary_value,count\n0,0,10,,5000000000\n").unwrap();
-    let run = clv("fit", &profiles, &[]);
+    let run = clv_of("fit", &profiles, &[]);
     assert_eq!(run.status.code(), Some(2));
     assert!(text(&run.stderr).contains("more than a model file can tell"), "{}", text(&run.stderr));
 }

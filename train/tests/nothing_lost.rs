@@ -4,19 +4,15 @@
 mod common;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::PathBuf;
+use std::process::Command;
 
-use common::{CLV, summary, text};
+use common::{CLV, clv_of, root, summary, text};
 use serde_json::{Value, json};
 
 const HEADER: &str = "customer,date,amount\n";
 const PROFILES: &str = "customer,frequency,recency,T,monetary_value\n";
 const DATES: &str = "customer,first_date,last_date,observed_to,frequency,repeat_cents\n";
-
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
 
 fn model() -> PathBuf {
     root().join("model/cdnow.json")
@@ -235,7 +231,7 @@ fn every_command_tells_the_same_counts() {
         ("cohorts", &["-m", model, "--by", "Source"]),
         ("validate", &["-m", model, "--holdout", "2025-01-05"]),
     ] {
-        let run = clv(command, &orders, &[&options[..], further, &["--json"]].concat());
+        let run = clv_of(command, &orders, &[&options[..], further, &["--json"]].concat());
         let told = text(&run.stderr);
         assert!(run.status.success(), "{command}: {told}");
         let answer: Value = serde_json::from_str(text(&run.stdout)).unwrap();
@@ -250,16 +246,12 @@ fn every_command_tells_the_same_counts() {
     }
 }
 
-fn clv(command: &str, input: &Path, arguments: &[&str]) -> Output {
-    Command::new(CLV).arg(command).arg(input).args(arguments).output().expect("clv starts")
-}
-
 #[test]
 fn what_is_read_from_its_end_takes_no_pipe() {
     let scratch = tempfile::tempdir().unwrap();
     let parquet = scratch.path().join("rfm.parquet");
     let made =
-        clv("summary", &root().join("data/cdnow-rfm.csv"), &["-o", parquet.to_str().unwrap()]);
+        clv_of("summary", &root().join("data/cdnow-rfm.csv"), &["-o", parquet.to_str().unwrap()]);
     assert!(made.status.success(), "{}", text(&made.stderr));
     let run = Command::new("sh")
         .args(["-c", "cat \"$1\" | \"$0\" summary /dev/stdin", CLV])

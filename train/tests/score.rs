@@ -6,14 +6,10 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use common::{CLV, text};
+use common::{CLV, root, text};
 use edge_clv::{Batch, BatchOptions, Model, Profile, Profiles, Request, json};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::RowAccessor;
-
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
 
 fn model() -> Model {
     let text = include_str!("../../model/cdnow.json");

@@ -3,27 +3,9 @@
 mod common;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
-use common::{CLV, text};
+use common::{cdnow, clv_of, model, root, text};
 use serde_json::Value;
-
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
-
-fn clv(command: &str, orders: &Path, arguments: &[&str]) -> Output {
-    Command::new(CLV).arg(command).arg(orders).args(arguments).output().unwrap()
-}
-
-fn cdnow() -> PathBuf {
-    root().join("data/cdnow-orders.csv")
-}
-
-fn model() -> String {
-    root().join("model/cdnow.json").to_str().unwrap().to_owned()
-}
 
 /// Fitted to weeks 1 to 39, held against weeks 40 to 78.
 #[test]
@@ -31,7 +13,7 @@ fn a_fit_validated() {
     let scratch = tempfile::tempdir().unwrap();
     let report = scratch.path().join("report.html");
     let holdout = ["--holdout", "1997-10-01", "--report", report.to_str().unwrap()];
-    let run = clv("validate", &cdnow(), &holdout);
+    let run = clv_of("validate", &cdnow(), &holdout);
     assert!(run.status.success(), "{}", text(&run.stderr));
     let table = text(&run.stdout);
     let line = |name: &str| -> Vec<&str> {
@@ -45,7 +27,7 @@ fn a_fit_validated() {
     let page = fs::read_to_string(&report).unwrap();
     assert!(page.contains("before-1997-10-01") && page.ends_with("</html>"));
 
-    let quiet = clv("validate", &cdnow(), &[&holdout[..], &["--json", "--quiet"]].concat());
+    let quiet = clv_of("validate", &cdnow(), &[&holdout[..], &["--json", "--quiet"]].concat());
     assert_eq!(text(&quiet.stderr), "");
     let answer: Value = serde_json::from_str(text(&quiet.stdout)).unwrap();
     assert_eq!(answer["verdict"], "fair");
@@ -68,7 +50,7 @@ fn a_validation_fits_as_on_the_eve_of_the_holdout() {
     }
     fs::write(&orders, rows).unwrap();
     let json = |command, arguments: &[&str]| -> Value {
-        let run = clv(command, &orders, arguments);
+        let run = clv_of(command, &orders, arguments);
         assert!(run.status.success(), "{}", text(&run.stderr));
         serde_json::from_str(text(&run.stdout)).unwrap()
     };
@@ -91,7 +73,7 @@ fn customer(row: &str) -> String {
 #[test]
 fn a_model_of_ones_own_validated() {
     let until = ["--holdout", "1997-10-01", "--observe-until", "1997-12-31"];
-    let run = clv("validate", &cdnow(), &[&until[..], &["-m", &model(), "--json"]].concat());
+    let run = clv_of("validate", &cdnow(), &[&until[..], &["-m", &model(), "--json"]].concat());
     let answer: Value = serde_json::from_str(text(&run.stdout)).unwrap();
     assert_eq!(answer["holdout_days"], 92);
     assert_eq!(answer["holdout_until"], "1997-12-31");
@@ -117,7 +99,7 @@ fn what_cannot_be_validated() {
             "the orders themselves are needed",
         ),
     ] {
-        let run = clv("validate", orders, &arguments);
+        let run = clv_of("validate", orders, &arguments);
         assert_eq!(run.status.code(), Some(code), "{arguments:?}: {}", text(&run.stderr));
         assert!(text(&run.stderr).contains(expected), "{}", text(&run.stderr));
         assert_eq!(text(&run.stdout), "");
@@ -128,7 +110,8 @@ fn what_cannot_be_validated() {
 #[test]
 fn a_penalty_validated() {
     let json = |command, arguments: &[&str]| -> Value {
-        let run = clv(command, &cdnow(), &[arguments, &["--penalty", "0.01", "--json"]].concat());
+        let run =
+            clv_of(command, &cdnow(), &[arguments, &["--penalty", "0.01", "--json"]].concat());
         assert!(run.status.success(), "{}", text(&run.stderr));
         serde_json::from_str(text(&run.stdout)).unwrap()
     };
@@ -138,5 +121,5 @@ fn a_penalty_validated() {
     assert!(fitted["purchases"]["aic"].is_null() && fitted["spend"]["bic"].is_null());
     let model = model();
     let both = ["--holdout", "1997-10-01", "-m", &model, "--penalty", "0.01"];
-    assert_eq!(clv("validate", &cdnow(), &both).status.code(), Some(2));
+    assert_eq!(clv_of("validate", &cdnow(), &both).status.code(), Some(2));
 }

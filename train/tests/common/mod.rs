@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses some")]
 
 use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 pub(crate) const CLV: &str = env!("CARGO_BIN_EXE_clv");
@@ -29,6 +30,26 @@ pub(crate) fn clv(orders: &[u8], command: &str, arguments: &[&str]) -> Output {
     }
     drop(stdin);
     clv.wait_with_output().expect("clv ends")
+}
+
+/// What a command does with a file.
+pub(crate) fn clv_of(command: &str, input: &Path, arguments: &[&str]) -> Output {
+    Command::new(CLV).arg(command).arg(input).args(arguments).output().expect("clv starts")
+}
+
+/// The repository.
+pub(crate) fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// CDNOW's orders.
+pub(crate) fn cdnow() -> PathBuf {
+    root().join("data/cdnow-orders.csv")
+}
+
+/// The default model's file.
+pub(crate) fn model() -> String {
+    root().join("model/cdnow.json").to_str().expect("UTF-8").to_owned()
 }
 
 /// An output stream's text.
