@@ -13,7 +13,7 @@ const unreachable =
 
 let finding;
 
-/** Starts the module that `find` comes to, unless one was started, by whichever entry. */
+/** Starts the module that `find` comes to, unless one was started. */
 export async function loadFrom(find) {
   // Another call may be at it; where that one fails, this one's source may still be good.
   await finding?.catch(() => {});
