@@ -209,15 +209,18 @@ export class Model {
   #rows(given, outputs, segment) {
     const bound = this.#bound;
     const errors = [];
-    const room = () => {
+    let room = new Float64Array();
+    const found = () => {
+      // Empty is also what it becomes when tables are made and the memory grows by that.
+      if (room.length > 0) return;
       const length = ROWS * (given.length + outputs.length);
-      return new Float64Array(memory.buffer, wasm.room(bound), length);
+      room = new Float64Array(memory.buffer, wasm.room(bound), length);
     };
     for (let start = 0; start < given[0].length; start += ROWS) {
       const count = Math.min(ROWS, given[0].length - start);
-      const input = room();
+      found();
       given.forEach((column, i) => {
-        if (column) input.set(column.subarray(start, start + count), i * ROWS);
+        if (column) room.set(column.subarray(start, start + count), i * ROWS);
       });
       const broken = wasm.rows(bound, count, given[3] !== undefined);
       if (broken > 0) {
@@ -225,11 +228,10 @@ export class Model {
           errors.push({ row: start + row, pointer, rule, detail });
         }
       }
-      // Tables may have been made meanwhile, and the memory have grown.
-      const output = room();
+      found();
       outputs.forEach((column, i) => {
         const from = ROWS * (given.length + i);
-        column.set(output.subarray(from, from + count), start);
+        column.set(room.subarray(from, from + count), start);
       });
       segment?.set(new Uint8Array(memory.buffer, wasm.segments(bound), count), start);
     }

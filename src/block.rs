@@ -28,15 +28,13 @@ static UNKNOWN: Numbers = [f64::NAN; BLOCK];
 
 /// A column of a block as an array, whose length the steps need not ask for; one that is too
 /// short is put into `room` and filled up with rows that break a rule.
-fn whole<'a>(column: &'a [f64], room: &'a mut Numbers) -> &'a Numbers {
+fn whole<'a>(column: &'a [f64], room: &'a mut Vec<f64>) -> &'a Numbers {
     if let Ok(whole) = column.try_into() {
         return whole;
     }
-    *room = UNKNOWN;
-    for (to, &value) in room.iter_mut().zip(column) {
-        *to = value;
-    }
-    room
+    room.extend_from_slice(column);
+    room.resize(BLOCK, f64::NAN);
+    room[..].try_into().unwrap_or(&UNKNOWN)
 }
 
 /// Both rows of this pair of rows.
@@ -121,7 +119,8 @@ impl Block {
         profiles: &Profiles<'_>,
     ) {
         let count = profiles.frequency.len();
-        let mut room = [[0.0; BLOCK]; 4];
+        // Only the last block needs it: clearing arrays for each would be told by a stopwatch.
+        let mut room = [const { Vec::new() }; 4];
         let [frequency, recency, age, amount] = &mut room;
         let rows = Rows {
             frequency: whole(profiles.frequency, frequency),
