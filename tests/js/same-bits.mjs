@@ -1,6 +1,7 @@
 // Whether a host, named by the argument, has the bits that all hosts share.
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import * as edgeClv from "edge-clv";
 import { bits } from "./bits.mjs";
 import { serveFolder } from "./static.mjs";
@@ -32,7 +33,10 @@ async function inPage(module) {
     const page = await browser.newPage();
     // This project is a folder of the repository.
     await page.goto(`${address}/${relative(root, process.cwd())}/bits.html`);
-    return await page.evaluate("digests");
+    // WebKit's driver comes back before the page's module has run if the machine is busy.
+    let digests;
+    while ((digests = await page.evaluate("globalThis.digests")) === undefined) await wait(50);
+    return digests;
   } finally {
     await browser.close();
   }
