@@ -300,11 +300,11 @@ impl BgNbd {
             return None;
         }
         let posterior = self.alive(profile);
-        // P - u. Near u = P that has lost what it is made of; written with 1 - P and 1 - u, which
-        // is exact for u >= 1/2, it has not.
-        let is_near = u >= 0.5 * alive;
-        let left = if is_near { (1.0 - u) - gone } else { alive - u };
-        let used = if is_near { alive - left } else { u };
+        // P - u. Near u = P it is made of what P has rounded away, of which 1 - P < 1/2 has more;
+        // and 1 - u is exact for u >= 1/2. Below, P itself has at least as much.
+        let is_high = u >= 0.5;
+        let left = if is_high { (1.0 - u) - gone } else { alive - u };
+        let used = if is_high { alive - left } else { u };
         let power = ln_1p_of(used, left) / posterior.s;
         let t = posterior.beta * exp_m1(power);
         // e^690 = 5e299; nor is there a logarithm where rounding leaves nothing.
