@@ -140,6 +140,62 @@ fn the_hard_grid() {
     worst.assert(HARD);
 }
 
+/// Whole answers on the hard grid: several horizons at once, of which the last and the residual
+/// value have golden rows and the others are those of calls by themselves; and a margin.
+#[test]
+fn answers_on_the_hard_grid() {
+    let golden = Table::read("tests/golden/hard.csv");
+    let margin = 0.3;
+    let mut worst = Worst::default();
+    let mut rows = 0;
+    for row in golden.rows() {
+        let t = row.number("t");
+        let days = [t / 9.0, t / 3.0, t];
+        let Ok(horizons) = Horizons::new(&days) else { continue };
+        rows += 1;
+        let mut file = hard_model(&row).file().clone();
+        file.margin = margin;
+        let model = Model::try_from(file).unwrap();
+        let profile = row.profile();
+        let residual = row.get("residual_lifetime_value");
+        let request = Request { profile, horizons: Some(horizons), residual: residual.is_some() };
+        let answer = model.predict(&request).unwrap();
+
+        let mut compare = |quantity, tolerance, got, expected| {
+            worst.compare(quantity, tolerance, got, expected, &row);
+        };
+        let bg_nbd = model.bg_nbd();
+        let profit = model.gamma_gamma().expected_average_profit(&profile);
+        for (horizon, t) in answer.horizons.iter().zip(days) {
+            assert_eq!(horizon.days, t);
+            let mut whole = |quantity, tolerance, got, one: f64| {
+                compare(quantity, tolerance, got, one);
+                if t == days[2] {
+                    compare(quantity, tolerance, got, row.number(quantity));
+                }
+            };
+            let (got, one) = (horizon.expected_purchases, bg_nbd.expected_purchases(&profile, t));
+            whole("expected_purchases", EXPECTED_PURCHASES, got, one);
+            let got = horizon.probability_of_purchase;
+            let one = bg_nbd.probability_of_purchase(&profile, t);
+            whole("probability_of_purchase", PROBABILITY_OF_PURCHASE, got, one);
+            let got = horizon.customer_lifetime_value / margin;
+            let one = bg_nbd.discounted_purchases(&profile, t, model.daily_rate()) * profit;
+            whole("customer_lifetime_value", CUSTOMER_LIFETIME_VALUE, got, one);
+        }
+        let alive = answer.probability_alive;
+        compare("probability_alive", PROBABILITY_ALIVE, alive, row.number("probability_alive"));
+        let (profit, tolerance) = (answer.expected_average_profit, EXPECTED_AVERAGE_PROFIT);
+        let expected = row.number("expected_average_profit");
+        compare("expected_average_profit", tolerance, profit, expected);
+        if let (Some(got), Some(expected)) = (answer.residual_lifetime_value, residual) {
+            compare("residual_lifetime_value", RESIDUAL_LIFETIME_VALUE, got / margin, expected);
+        }
+    }
+    assert!(rows > 400, "{rows}");
+    worst.assert(CDNOW);
+}
+
 #[test]
 fn counts_and_waiting_times() {
     let golden = Table::read("tests/golden/counts.csv");
