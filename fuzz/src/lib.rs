@@ -1,5 +1,8 @@
 //! What the fuzz targets share: numbers out of bytes, and what holds of every answer.
 
+#[path = "../../tests/tolerance/mod.rs"]
+pub mod tolerance;
+
 use edge_clv::{Answer, BgNbdParameters, GammaGammaParameters, Model, Profile};
 
 /// Numbers of every bit pattern, eight bytes each; zeros when the bytes are used up.

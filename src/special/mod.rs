@@ -3,7 +3,7 @@
 pub(crate) mod alive;
 mod counts;
 #[cfg(test)]
-mod edges;
+pub(crate) mod edges;
 pub(crate) mod elementary;
 pub(crate) mod lanes;
 mod mixture;
