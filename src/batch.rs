@@ -69,7 +69,7 @@ impl Profiles<'_> {
 /// The answers as columns; a column that was not asked for is `None`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchAnswer {
-    /// P(alive).
+    /// P(alive), 0..1; 1 by construction for a customer without a repeat purchase.
     pub probability_alive: Option<Vec<f64>>,
     /// E\[M\].
     pub expected_average_profit: Option<Vec<f64>>,
@@ -604,7 +604,7 @@ mod tests {
         let alpha = 1e-6;
         let row = |i: usize| {
             let age = alpha * (libm::exp2(i as f64 / 8.0) - 1.0);
-            if i % 2 == 0 { [0.0, 0.0, age, 0.0] } else { [30.0, age, age, 45.5] }
+            if i.is_multiple_of(2) { [0.0, 0.0, age, 0.0] } else { [30.0, age, age, 45.5] }
         };
         let rows: Vec<Row> = (0..BLOCK).map(row).collect();
         let some = left(&model(0.01, alpha, 0.01, 1e-6), &[30.0, 90.0], BATCH, &rows).len();

@@ -231,9 +231,9 @@ mod tests {
                     expected
                 };
                 let mut found = Vec::new();
-                for which in 0..met.len() {
+                for (which, met) in met.iter_mut().enumerate() {
                     let these = edges(1e-3, 1e6, 12, |t| way(t)[which]);
-                    met[which] += these.len();
+                    *met += these.len();
                     found.extend(these);
                 }
                 if delta > 0.0 {

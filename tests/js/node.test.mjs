@@ -282,6 +282,11 @@ test("each quantity by itself", () => {
   close(model.probabilityOfPurchase(fresh, median), 0.5);
   assert.ok(model.timeToNextPurchase(fresh, 0.1) < median);
   assert.equal(model.timeToNextPurchase(fresh, 0.999999), Infinity);
+  assert.equal(model.timeToNextPurchase(fresh, 0), 0);
+  assert.equal(model.timeToNextPurchase(fresh, 1), Infinity);
+  for (const probability of [NaN, -0.1, 1.5, Infinity]) {
+    assert.ok(Number.isNaN(model.timeToNextPurchase(fresh, probability)), `${probability}`);
+  }
 
   const path = model.probabilityAlivePath([12, 90, 130, 170, 200], [0, 50, 200, 300, 1000]);
   assert.deepEqual([path[0], path[3]], [1, answer.probability_alive]);
