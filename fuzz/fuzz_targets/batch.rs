@@ -15,6 +15,7 @@ const MOST_ROWS: usize = 4;
 fuzz_target!(|data: &[u8]| {
     let mut numbers = Numbers::new(data);
     let model = numbers.model().unwrap_or_else(Model::baked);
+    numbers.unbend();
     let days = numbers.within(5e-324, Horizons::LONGEST);
     let horizons = Horizons::new(&[days]).ok();
     let mut columns: [Vec<f64>; 4] = Default::default();

@@ -15,6 +15,7 @@ fuzz_target!(|data: &[u8]| {
     let (Some(model), Ok(profile)) = (model, profile) else { return };
     assert_profile(&profile);
 
+    numbers.unbend();
     let t = numbers.within(0.0, 3650.0);
     let delta = numbers.within(0.0, 1.0);
     let u = numbers.within(0.0, 1.0);
