@@ -247,6 +247,20 @@ test("values that only JavaScript has", () => {
   assert.deepEqual(broken(customer, { horizons: new Array(2 ** 32 - 1) }).slice(0, 1), [
     "/horizons 1 <= number of horizons <= 12",
   ]);
+  // Inherited is not given, with options or without.
+  for (const options of [undefined, {}]) {
+    const { monetary_value, ...others } = customer;
+    for (const key of ["frequency", "recency", "T"]) {
+      for (const amount of [{}, { monetary_value }, { monetary_value: undefined }]) {
+        const { [key]: value, ...own } = others;
+        const heir = Object.assign(Object.create({ [key]: value }), own, amount);
+        assert.deepEqual(broken(heir, options), [`/${key} is given`]);
+      }
+    }
+    const heir = Object.assign(Object.create({ monetary_value }), others);
+    assert.deepEqual(predict(heir, options), predict(others));
+    assert.deepEqual(predict({ ...others, monetary_value: undefined }, options), predict(others));
+  }
   const thrown = new Error("mine");
   const trap = { ...customer, get T() { throw thrown; } };
   assert.equal(broken(trap), thrown);
