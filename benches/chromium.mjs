@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { launch } from "../tests/js/chromium.mjs";
+import { firstScore, isolated } from "../tests/js/first-score.mjs";
 import { customers, ROOT, REPETITIONS, SAMPLE } from "./files.mjs";
 
 const script = (path) => [readFileSync(path), "text/javascript"];
@@ -15,11 +16,6 @@ const files = {
   "/cdnow": data("cdnow"),
   "/repeat-heavy": data("repeat-heavy"),
   "/old": data("old"),
-};
-// An isolated page has a clock of microseconds instead of tenths of a millisecond.
-const isolated = {
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-embedder-policy": "require-corp",
 };
 const server = createServer((request, response) => {
   if (!(request.url in files)) return response.writeHead(404).end();
@@ -51,21 +47,10 @@ async function scorePopulations([repetitions, size]) {
   return score(edgeClv, files, repetitions, size);
 }
 
-async function firstScore() {
-  // A page that has come to rest: what its own start takes is not the package's.
-  await new Promise((rested) => setTimeout(rested, 500));
-  const entry = URL.createObjectURL(await (await fetch("/index.js")).blob());
-  const start = performance.now();
-  const { load, predict } = await import(entry);
-  await load();
-  predict({ frequency: 5, recency: 200, T: 300, monetary_value: 45.5 });
-  return (performance.now() - start) * 1e6;
-}
-
 const result = await inFreshPage(scorePopulations, [Number(REPETITIONS), Number(SAMPLE)]);
 result.times["first score"] = [];
 for (let page = 0; page < Number(REPETITIONS); page++) {
-  result.times["first score"].push(await inFreshPage(firstScore));
+  result.times["first score"].push(await inFreshPage(firstScore, "/index.js"));
 }
 await browser.close();
 server.close();

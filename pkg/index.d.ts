@@ -141,6 +141,7 @@ export type BatchAnswer<Columns extends readonly ColumnName[] = readonly ColumnN
 } & Asked<
   Columns,
   {
+    /** 0..1; always 1 for a customer without a repeat purchase, by the model's construction. */
     probability_alive: Float64Array;
     expected_average_profit: Float64Array;
     residual_lifetime_value: Float64Array;
@@ -226,8 +227,12 @@ export interface Model extends Answering {}
  * build check that it is the hash of the rest.
  *
  * Every method that takes a profile throws an {@link InputError} if it breaks a rule. Days
- * that are negative or not finite give NaN. Accuracy, over every valid model: 2e-14 relative,
- * of counts 1e-12, of waiting times 3e-13.
+ * that are negative or not finite give NaN. Accuracy, measured on models and customers sampled
+ * from r .01..20, alpha .1..1e4, a .01..20, b .01..100, frequency to 5000, T and days to 1e4:
+ * 2e-14 relative, of counts 1e-12, of waiting times 3e-13.
+ *
+ * In the equations x is the frequency, t_x the recency, m the monetary value, t the days ahead;
+ * (c)_n is c (c+1) ... (c+n-1), [x>0] is 1 of a repeat customer and else 0.
  */
 export class Model {
   /** @throws {InputError} if the file breaks a rule */
@@ -237,36 +242,62 @@ export class Model {
   /**
    * P(alive), 0..1: the probability that the customer has not left by T. For a customer
    * without a repeat purchase it is 1 by the model's construction, however long ago it was.
+   *
+   * 1 / (1 + [x>0] a/(b+x-1) ((alpha+T)/(alpha+t_x))^(r+x))
    */
   probabilityAlive(profile: Profile): number;
   /**
-   * P(alive) as it stood, or will stand, at each of some dates.
+   * P(alive) as it stood, or will stand, at each of some dates: the equation above with what
+   * was known on that date. Before the first repeat purchase it is 1 by the model's construction.
    * @param purchases days of the repeat purchases since the first purchase, > 0, increasing
    * @param dates days since the first purchase, >= 0, in any order; past those listed it is
    * assumed that nothing more is bought
    * @throws {InputError} if these do not hold
    */
   probabilityAlivePath(purchases: Iterable<number>, dates: Iterable<number>): Float64Array;
-  /** Expected purchases in the next `days` days; with {@link newCustomer}, of a new one. */
+  /**
+   * Expected purchases in the next `days` days; with {@link newCustomer}, of a new one.
+   *
+   * P(alive) G(t), G(t) being those of a living customer: the mean of
+   * (1 - (1 + p t/(alpha+T))^-(r+x)) / p over p distributed as Beta(a, b+x)
+   */
   expectedPurchases(profile: Profile, days: number): number;
-  /** The probability of at least one purchase in the next `days` days, 0..1. */
+  /**
+   * The probability of at least one purchase in the next `days` days, 0..1.
+   *
+   * P(alive) (1 - (1 + t/(alpha+T))^-(r+x))
+   */
   probabilityOfPurchase(profile: Profile, days: number): number;
   /**
    * Expected purchases in the next `days` days, each discounted from its day by the model's
    * annual rate; `days` may be Infinity if the model discounts.
+   *
+   * P(alive) times the integral of e^(-delta s) dG(s) over s = 0..t, with G as above and
+   * delta = ln(1 + annual_discount_rate) / 365
    */
   discountedPurchases(profile: Profile, days: number): number;
   /**
    * The probabilities of exactly 0, 1, ... `most` purchases in the next `days` days; `most` is
    * whole, 0 <= most <= 1000000.
+   *
+   * Of n > 0: P(alive) (P(N=n) (b+x)_n / (a+b+x)_n + P(N>=n) a (b+x)_(n-1) / (a+b+x)_n), N
+   * being negative binomial with shape r+x and probability t/(alpha+T+t); of 0 what
+   * {@link Model.probabilityOfPurchase} leaves
    */
   probabilitiesOfCounts(profile: Profile, most: number, days: number): Float64Array;
   /**
    * Days from T that the next purchase comes within with this probability; 0.5, the default,
-   * gives the median. Infinity if it never comes with that probability.
+   * gives the median. Infinity if it never comes with that probability; NaN where there is no
+   * such probability, outside 0..1.
+   *
+   * (alpha+T) ((1 - probability/P(alive))^(-1/(r+x)) - 1)
    */
   timeToNextPurchase(profile: Profile, probability?: number): number;
-  /** Expected profit per purchase, currency; of a new customer the population's mean. */
+  /**
+   * Expected profit per purchase, currency; of a new customer the population's mean.
+   *
+   * p (v + x m) / (p x + q - 1); p v / (q - 1) where x = 0 or m is not known
+   */
   expectedAverageProfit(profile: Profile): number;
 
   /** The model file; so `JSON.stringify(model)` is the file's text. */

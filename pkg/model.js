@@ -140,12 +140,16 @@ export class Model {
   #score(request) {
     if (typeof request !== "object" || request === null) return false;
     const { frequency, recency, T, monetary_value } = request;
-    for (const key of Object.keys(request)) {
+    const own = Object.keys(request);
+    for (const key of own) {
       if (key !== "frequency" && key !== "recency" && key !== "T" && key !== "monetary_value") {
         return false;
       }
     }
     return (
+      // What is inherited counts as little here as where there are options.
+      (own.length === 4 ||
+        (own.length === 3 && monetary_value === undefined && !own.includes("monetary_value"))) &&
       typeof frequency === "number" &&
       typeof recency === "number" &&
       typeof T === "number" &&

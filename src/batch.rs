@@ -69,7 +69,7 @@ impl Profiles<'_> {
 /// The answers as columns; a column that was not asked for is `None`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchAnswer {
-    /// P(alive).
+    /// P(alive), 0..1; 1 by construction for a customer without a repeat purchase.
     pub probability_alive: Option<Vec<f64>>,
     /// E\[M\].
     pub expected_average_profit: Option<Vec<f64>>,
@@ -436,5 +436,178 @@ impl Model {
         options: BatchOptions,
     ) -> Result<BatchAnswer, Violations> {
         Batch::new(self, options)?.predict(profiles)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::{MOST_AMOUNT, MOST_EXPONENT};
+    use crate::horizons::Horizons;
+    use crate::model_file::BgNbdParameters;
+    use crate::special::edges::edges;
+    use crate::tables::FREQUENCIES;
+    use crate::tolerance::{BATCH, TABLES, error};
+
+    /// Frequency, recency, T and monetary value.
+    type Row = [f64; 4];
+
+    /// Which rows of a block the tables do not serve. Those are worked out as by themselves, to
+    /// the bit, and the others to a tolerance.
+    fn left(model: &Model, horizons: &[f64], tolerance: f64, rows: &[Row]) -> Vec<usize> {
+        assert!(rows.len() <= BLOCK);
+        let column = |i: usize| rows.iter().map(|row| row[i]).collect::<Vec<f64>>();
+        let [frequency, recency, age, amount] = core::array::from_fn(column);
+        let profiles = Profiles {
+            frequency: &frequency,
+            recency: &recency,
+            T: &age,
+            monetary_value: Some(&amount),
+        };
+        let score = |exact| {
+            let horizons = Some(Horizons::new(horizons).unwrap());
+            let options = BatchOptions { horizons, exact, ..BatchOptions::default() };
+            let mut batch = Batch::new(model, options).unwrap();
+            let mut columns = vec![vec![0.0; rows.len()]; batch.width()];
+            let mut slices: Vec<&mut [f64]> = columns.iter_mut().map(Vec::as_mut_slice).collect();
+            let mut segment = vec![0; rows.len()];
+            let errors = batch.predict_into(&profiles, &mut slices, Some(&mut segment)).unwrap();
+            let left = batch.block.left().iter().map(|&row| usize::from(row)).collect::<Vec<_>>();
+            (columns, errors, left)
+        };
+        let (tables, errors, left) = score(false);
+        let (exact, exact_errors, all) = score(true);
+        assert_eq!(errors, exact_errors);
+        assert_eq!(all.len(), rows.len());
+        for (row, numbers) in rows.iter().enumerate() {
+            for (got, one) in tables.iter().zip(&exact).map(|(got, one)| (got[row], one[row])) {
+                if left.contains(&row) {
+                    assert_eq!(got.to_bits(), one.to_bits(), "{numbers:?}");
+                } else {
+                    assert!(error(got, one) <= tolerance, "{numbers:?}: {got} {one}");
+                }
+            }
+        }
+        left
+    }
+
+    fn model(r: f64, alpha: f64, a: f64, b: f64) -> Model {
+        let mut file = Model::baked().file().clone();
+        file.bg_nbd = BgNbdParameters { r, alpha, a, b };
+        Model::try_from(file).unwrap()
+    }
+
+    /// One row after the other inside and outside: of all in a block those outside alone go to
+    /// the exact path.
+    #[test]
+    fn single_rows_go_to_the_exact_path() {
+        let model = Model::baked();
+        let outside = [
+            [FREQUENCIES as f64, 290.0, 300.0, 45.5],
+            [5.0, 200.0, 3e6, 45.5],
+            [60.0, 1.0, 300.0, 45.5],
+            [5.0, 200.0, 300.0, 1e200],
+            // These break a rule.
+            [1.5, 200.0, 300.0, 45.5],
+            [-1.0, 200.0, 300.0, 45.5],
+            [f64::NAN, 200.0, 300.0, 45.5],
+            [f64::INFINITY, 200.0, 300.0, 45.5],
+            [0.0, 1.0, 300.0, f64::NAN],
+            [5.0, 0.0, 300.0, 45.5],
+            [5.0, -1.0, 300.0, 45.5],
+            [5.0, f64::NAN, 300.0, 45.5],
+            [5.0, 301.0, 300.0, 45.5],
+            [5.0, 200.0, f64::NAN, 45.5],
+            [5.0, 200.0, f64::INFINITY, 45.5],
+            [5.0, 200.0, 300.0, 0.0],
+            [5.0, 200.0, 300.0, -1.0],
+            [5.0, 200.0, 300.0, f64::INFINITY],
+            [0.0, 0.0, 300.0, -1.0],
+        ];
+        let inside = [
+            [0.0, 0.0, 0.0, f64::NAN],
+            [0.0, 0.0, 1e6, 0.0],
+            [5.0, 200.0, 300.0, 45.5],
+            [5.0, 200.0, 300.0, f64::NAN],
+            [FREQUENCIES as f64 - 1.0, 1e-300, 30.0, 1e150],
+        ];
+        let mut rows = vec![inside[0]];
+        for (i, outside) in outside.into_iter().enumerate() {
+            rows.extend([outside, inside[i % inside.len()]]);
+        }
+        let expected: Vec<usize> = (0..outside.len()).map(|i| 2 * i + 1).collect();
+        assert_eq!(left(&model, &[30.0, 90.0], TABLES, &rows), expected);
+        // And a block that is full of them, or has none.
+        assert_eq!(left(&model, &[30.0, 90.0], TABLES, &outside).len(), outside.len());
+        assert_eq!(left(&model, &[30.0, 90.0], TABLES, &inside), [0; 0]);
+    }
+
+    /// Where the tables end, with the frequency, T, the exponent of P(alive) and the amount: the
+    /// last row inside and the first one outside.
+    #[test]
+    fn nothing_jumps_where_the_tables_end() {
+        let model = Model::baked();
+        let is_outside = |row: Row| !left(&model, &[30.0, 90.0], BATCH, &[row]).is_empty();
+        let end = Tables::new(model.bg_nbd(), &[], false).end();
+        type Varied = fn(f64) -> Row;
+        let cases: [(f64, Varied); 4] = [
+            (FREQUENCIES as f64, |x| [libm::floor(x), 290.0, 300.0, 45.5]),
+            (end - model.bg_nbd().alpha, |age| [5.0, 0.9 * age, age, 45.5]),
+            (MOST_AMOUNT, |amount| [5.0, 200.0, 300.0, amount]),
+            (0.0, |age| [50.0, 1.0, age, 45.5]),
+        ];
+        for (at, row) in cases {
+            let found = edges(10.0, 1e160, 200, |value| is_outside(row(value)));
+            let [[before, after]] = found[..] else { panic!("{found:?}") };
+            assert!(!is_outside(row(before)) && is_outside(row(after)), "{before} {after}");
+            if at > 0.0 {
+                assert!(error(after, at) < 1e-15, "{after} {at}");
+            } else {
+                let (BgNbdParameters { r, alpha, .. }, age) = (&model.file().bg_nbd, after);
+                let exponent = (r + 50.0) * libm::log((alpha + age) / (alpha + 1.0));
+                assert!(error(exponent, MOST_EXPONENT) < 1e-14, "{exponent}");
+            }
+        }
+    }
+
+    /// Where one cell of the tables gives way to the next.
+    #[test]
+    fn nothing_jumps_from_cell_to_cell() {
+        for (r, alpha, a, b) in
+            [(0.24, 30.9, 0.79, 2.4), (0.01, 0.1, 1.0, 100.0), (20.0, 1e4, 20.0, 0.01)]
+        {
+            let model = model(r, alpha, a, b);
+            for x in [0.0, 1.0, 7.0, 63.0] {
+                let age = |place: u32| alpha * (libm::exp2(f64::from(place) / 16.0) - 1.0);
+                let slot = |age: f64| ((alpha + age).to_bits() >> 47) as f64;
+                let ages = (1..120).step_by(7).flat_map(|i| edges(age(i), age(i + 2), 1, slot));
+                let rows: Vec<Row> = ages
+                    .flatten()
+                    .map(|age| if x == 0.0 { [x, 0.0, age, 0.0] } else { [x, age, age, 45.5] })
+                    .collect();
+                assert!(rows.len() > 30, "{}", rows.len());
+                assert_eq!(left(&model, &[30.0, 90.0], TABLES, &rows), [0; 0]);
+            }
+        }
+    }
+
+    /// The builder refuses a cell that is not as good as it has to be: where what is looked up
+    /// is too small to have all its digits, and where the exact path's own roundings are no
+    /// polynomial.
+    #[test]
+    fn a_cell_that_is_not_good_enough_is_left_to_the_exact_path() {
+        let row = |i: u32| [f64::from(i % 8), f64::from(i), f64::from(i) + 0.5, 45.5];
+        let rows: Vec<Row> = (8..100).filter(|i| i % 8 > 0).map(row).collect();
+        assert_eq!(left(&Model::baked(), &[30.0], TABLES, &rows), [0; 0]);
+        assert_eq!(left(&Model::baked(), &[1e-300], TABLES, &rows).len(), rows.len());
+
+        let alpha = 1e-6;
+        let row = |i: usize| {
+            let age = alpha * (libm::exp2(i as f64 / 8.0) - 1.0);
+            if i.is_multiple_of(2) { [0.0, 0.0, age, 0.0] } else { [30.0, age, age, 45.5] }
+        };
+        let rows: Vec<Row> = (0..BLOCK).map(row).collect();
+        let some = left(&model(0.01, alpha, 0.01, 1e-6), &[30.0, 90.0], BATCH, &rows).len();
+        assert!(0 < some && some < rows.len(), "{some}");
     }
 }

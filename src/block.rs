@@ -19,9 +19,9 @@ use crate::tables::{EXACT, FREQUENCIES, Pair, Tables, WHOLE, evaluate};
 /// cache. A power of 2, so that a remainder is always an index.
 pub(crate) const BLOCK: usize = 128;
 /// Above this exponent of P(alive) its rounding, some 3e-16 of it, would show.
-const MOST_EXPONENT: f64 = 128.0;
+pub(crate) const MOST_EXPONENT: f64 = 128.0;
 /// Above this amount a product of profit and purchases might overflow.
-const MOST_AMOUNT: f64 = 1e150;
+pub(crate) const MOST_AMOUNT: f64 = 1e150;
 
 type Numbers = [f64; BLOCK];
 static UNKNOWN: Numbers = [f64::NAN; BLOCK];

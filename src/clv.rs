@@ -19,7 +19,7 @@ pub struct Answer<'m> {
     pub probability_alive: f64,
     /// E\[M\], currency per purchase.
     pub expected_average_profit: f64,
-    /// One entry per horizon, nearest first.
+    /// One entry per horizon, nearest first; none is worth less than a nearer one.
     pub horizons: Vec<HorizonAnswer>,
     /// Discounted value without a horizon, currency: the same with h infinite; only if asked
     /// for.

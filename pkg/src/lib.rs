@@ -187,6 +187,7 @@ pub fn quantity(model: usize, which: u32, of: f64) -> f64 {
             1 => bg_nbd.expected_purchases(profile, of),
             2 => bg_nbd.probability_of_purchase(profile, of),
             3 => bg_nbd.discounted_purchases(profile, of, model.daily_rate()),
+            4 if !(0.0..=1.0).contains(&of) => f64::NAN,
             4 => bg_nbd.time_to_next_purchase(profile, of).unwrap_or(f64::INFINITY),
             _ => model.gamma_gamma().expected_average_profit(profile),
         }

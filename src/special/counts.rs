@@ -125,21 +125,32 @@ impl Alive {
 
     /// P(N >= n) = I_z(n, s), the regularized incomplete beta function, from P(N = n), n > 0.
     fn tail(&self, n: u32, t: f64, exactly: f64) -> f64 {
-        let n = f64::from(n);
-        let whole = self.beta + t;
-        let (z, rest) = (t / whole, self.beta / whole);
-        let upper = || exactly * incomplete_beta_fraction(n, self.s, z);
-        // The fraction converges fast below the mean of the beta distribution. Above, the one
-        // of the other tail does, and 1 minus that tail loses nothing if it is the smaller one.
-        if z < (n + 1.0) / (n + self.s + 2.0) {
-            upper()
+        let times = f64::from(n);
+        let (z, missing) = quotient(t, Exact::sum(self.beta, t));
+        // The fraction converges fast below the mean of the beta distribution, and there 1 - z
+        // still has its digits. Above, what is missing to P(N > 0) is the smaller part of it,
+        // or little larger than the rest.
+        if z < (times + 1.0) / (times + self.s + 2.0) {
+            exactly * incomplete_beta_fraction(times, self.s, z)
         } else {
-            let lower = exactly * (n / self.s) * incomplete_beta_fraction(self.s, n, rest);
-            // It is not where s is small, so the slow way is gone as far as it leads: it takes
-            // some 20 / sqrt(1 - z) steps.
-            if lower < 0.5 || rest < 1e-7 { 1.0 - lower } else { upper() }
+            self.any_purchase(t) - self.fewer(n, z, missing, exactly)
         }
         .clamp(0.0, 1.0)
+    }
+
+    /// P(0 < N < n), from P(N = n) downwards, so that nothing overflows; `missing` is what
+    /// rounding took from z, relative to it.
+    fn fewer(&self, n: u32, z: f64, missing: f64, exactly: f64) -> f64 {
+        let (mut term, mut sum, mut derivative) = (exactly, 0.0, 0.0);
+        for j in (1..n).rev() {
+            term *= f64::from(j + 1) / ((self.s + f64::from(j)) * z);
+            sum += term;
+            derivative += f64::from(n - j) * term;
+            if term <= 1e-17 * sum {
+                break;
+            }
+        }
+        sum - missing * derivative
     }
 }
 
@@ -187,6 +198,78 @@ fn incomplete_beta_fraction(a: f64, b: f64, x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::special::edges::edges;
+    use crate::tolerance::{ANYWHERE, PROBABILITY_OF_COUNT, error};
+
+    const BETA: f64 = 30.0;
+
+    fn posterior(s: f64) -> Alive {
+        Alive { s, beta: BETA, a: 0.8, survived: 2.4, d: 2.2 - s }
+    }
+
+    /// Compares what is worked out at neighbouring horizons, from where the way changes to where
+    /// it has changed; returns how often it did.
+    fn assert_no_jump<T: PartialEq>(
+        alive: Alive,
+        way: impl Fn(f64) -> T,
+        value: impl Fn(f64) -> Vec<f64>,
+    ) -> usize {
+        let found = edges(1e-6, 1e13, 400, way);
+        for &[before, after] in &found {
+            for (one, other) in value(before).into_iter().zip(value(after)) {
+                let close = error(other, one) <= PROBABILITY_OF_COUNT;
+                assert!(close, "{alive:?} {before:e}: {one:e} {other:e}");
+            }
+        }
+        found.len()
+    }
+
+    /// P(N >= n): where the fraction gives way to the sum.
+    #[test]
+    fn the_tail_does_not_jump() {
+        let mut met = 0;
+        for n in [1, 2, 7, 300, 5000] {
+            let of = f64::from(n);
+            for s in [1e-12, 0.01, 0.2, 0.99, 1.0, 7.0, 300.0, 5e3] {
+                let mean = |t: f64| t / (BETA + t) < (of + 1.0) / (of + s + 2.0);
+                let alive = posterior(s);
+                let tail = |t| alloc::vec![alive.tail(n, t, alive.unless_left(n, t))];
+                met += assert_no_jump(alive, mean, tail);
+            }
+        }
+        assert_eq!(met, 40);
+    }
+
+    /// Beyond what a day's clock could tell apart, where 1 - z has no digits: P(N >= 1) is what
+    /// is missing to (1-z)^s.
+    #[test]
+    fn the_tail_far_out() {
+        for s in [1e-12, 0.01, 0.7] {
+            for tau in [1e3, 1e7, 1e12, 1e30] {
+                let alive = posterior(s);
+                let t = BETA * tau;
+                let tail = alive.tail(1, t, alive.unless_left(1, t));
+                let expected = -libm::expm1(-s * libm::log1p(tau));
+                assert!(error(tail, expected) <= PROBABILITY_OF_COUNT, "{s} {tau}: {tail}");
+            }
+        }
+    }
+
+    /// P(N = n): where a further root is taken, and where another count is the likeliest.
+    #[test]
+    fn what_the_tail_begins_with_does_not_jump() {
+        let mut met = [0; 2];
+        for s in [0.01, 1.0, 7.0, 300.0, 5e3] {
+            let alive = posterior(s);
+            for n in [0, 1, 300, 5000] {
+                let roots = |t: f64| ceil(s * ln_1p_of(t, BETA) / 500.0);
+                met[0] += assert_no_jump(alive, roots, |t| alloc::vec![alive.unless_left(n, t)]);
+            }
+            let likeliest = |t: f64| f64::min((s - 1.0) * (t / BETA), 400.0) as u32;
+            met[1] += assert_no_jump(alive, likeliest, |t| alive.all_unless_left(400, t));
+        }
+        assert!(met.iter().all(|&met| met >= 20), "{met:?}");
+    }
 
     /// All counts at once agree with each by itself, whichever of them is the likeliest and
     /// where most are too small for a double.
@@ -203,7 +286,7 @@ mod tests {
                     for n in (0..=most).step_by(1 + most as usize / 50) {
                         let one = alive.count(n, 30.0 * tau);
                         let of_all = counts[n as usize];
-                        let close = fabs(of_all - one) <= 1e-12 * one.max(1e-300);
+                        let close = fabs(of_all - one) <= PROBABILITY_OF_COUNT * one.max(1e-300);
                         assert!(close, "{alive:?} {tau} {n} of {most}: {of_all} {one}");
                         compared += u32::from(one > 1e-300);
                     }
@@ -228,8 +311,8 @@ mod tests {
             let counts = alive.counts(30, 2.0 / s);
             let mut poisson = (-2.0_f64).exp();
             for (n, count) in (0..=30).zip(counts) {
-                assert!((count / poisson - 1.0).abs() < 1e-9, "{s} {n}: {count} {poisson}");
-                assert!((alive.count(n, 2.0 / s) / poisson - 1.0).abs() < 1e-9, "{s} {n}");
+                assert!(error(count, poisson) < ANYWHERE, "{s} {n}: {count} {poisson}");
+                assert!(error(alive.count(n, 2.0 / s), poisson) < ANYWHERE, "{s} {n}");
                 poisson *= 2.0 / f64::from(n + 1);
             }
         }

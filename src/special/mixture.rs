@@ -194,3 +194,61 @@ impl<'a> Mixture<'a> {
 fn end_of_discounted(t: f64, delta: f64) -> f64 {
     if delta > 0.0 { t.min(45.0 / delta) } else { t }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::special::edges::edges;
+    use crate::tolerance::{DISCOUNTED_PURCHASES, EXPECTED_PURCHASES, error};
+
+    /// As the horizon grows so do the nodes and the panels, a node's closed form gives way to
+    /// its quotients, and the discounted sum ends.
+    #[test]
+    fn nothing_jumps() {
+        let sizes = [0.01, 1.0, 30.0, 1200.0];
+        let mut met = [0; 3];
+        for (s, a) in sizes.into_iter().flat_map(|s| sizes.map(|a| (s, a))) {
+            for (survived, delta) in
+                sizes.into_iter().flat_map(|b| [0.0, 1e-3, 1.0].map(|d| (b, d)))
+            {
+                let alive = Alive { s, beta: 100.0, a, survived, d: a + survived - 1.0 - s };
+                let way = |t: f64| {
+                    let mixture = Mixture::new(&alive, t, delta);
+                    let forever = s * (t / alive.beta);
+                    let small = |[p, _]: &&[[f64; 4]; 2]| p[0].max(p[3]) * forever < 1e-18;
+                    let scale = f64::min(alive.beta / s.max(1.0), 1.0 / delta);
+                    let end = end_of_discounted(t, delta);
+                    [
+                        mixture.nodes.len() as f64,
+                        mixture.nodes.iter().filter(small).count() as f64,
+                        ceil(single::ln_1p_of(0.25 * end, 0.25 * scale)),
+                    ]
+                };
+                let expected = |t: f64| {
+                    let mut expected = Expected::default();
+                    let mixture = Mixture::new(&alive, t, delta);
+                    mixture.expected(&[t], |_, within| expected = within);
+                    expected
+                };
+                let mut found = Vec::new();
+                for (which, met) in met.iter_mut().enumerate() {
+                    let these = edges(1e-3, 1e6, 12, |t| way(t)[which]);
+                    *met += these.len();
+                    found.extend(these);
+                }
+                if delta > 0.0 {
+                    found.extend(edges(40.0 / delta, 50.0 / delta, 1, |t| t > 45.0 / delta));
+                }
+                for [before, after] in found {
+                    let [one, other] = [before, after].map(expected);
+                    let purchases = error(other.purchases, one.purchases);
+                    let discounted = error(other.discounted, one.discounted);
+                    let close =
+                        purchases <= EXPECTED_PURCHASES && discounted <= DISCOUNTED_PURCHASES;
+                    assert!(close, "{alive:?} {delta} {before:e}: {one:?} {other:?}");
+                }
+            }
+        }
+        assert!(met.iter().all(|&met| met >= 30), "{met:?}");
+    }
+}

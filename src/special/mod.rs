@@ -2,6 +2,8 @@
 
 pub(crate) mod alive;
 mod counts;
+#[cfg(test)]
+pub(crate) mod edges;
 pub(crate) mod elementary;
 pub(crate) mod lanes;
 mod mixture;

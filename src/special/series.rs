@@ -294,3 +294,130 @@ impl<'a> Series<'a> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::special::edges::edges;
+    use crate::tolerance::{DISCOUNTED_PURCHASES, EXPECTED_PURCHASES, error};
+
+    const BETA: f64 = 100.0;
+    /// Mild, steep and stiff.
+    const SIZES: [f64; 6] = [0.01, 0.7, 1.0, 40.0, 130.0, 1200.0];
+    const RATES: [f64; 3] = [0.0, 1e-3, 1.0];
+
+    fn posterior(s: f64, a: f64, survived: f64) -> Alive {
+        Alive { s, beta: BETA, a, survived, d: a + survived - 1.0 - s }
+    }
+
+    fn posteriors() -> impl Iterator<Item = [f64; 3]> {
+        let pairs = SIZES.into_iter().flat_map(|s| SIZES.map(|a| (s, a)));
+        pairs.flat_map(|(s, a)| SIZES.map(|survived| [s, a, survived]))
+    }
+
+    fn expected(alive: &Alive, t: f64, delta: f64) -> Expected {
+        let mut expected = Expected::default();
+        alive.expected(&[t], delta, &mut |_, within| expected = within);
+        expected
+    }
+
+    /// Whether the series answers, and where its last span begins.
+    fn way(alive: &Alive, t: f64, delta: f64) -> (bool, f64) {
+        let mut series = Series::new(alive, delta);
+        let done = series.expected(&[t], |_, _| {});
+        (done == 1, series.centre)
+    }
+
+    fn assert_same(one: (&Alive, f64, f64), other: (&Alive, f64, f64)) {
+        let [first, second] = [one, other].map(|(alive, t, delta)| expected(alive, t, delta));
+        let purchases = error(second.purchases, first.purchases);
+        let discounted = error(second.discounted, first.discounted);
+        let close = purchases <= EXPECTED_PURCHASES && discounted <= DISCOUNTED_PURCHASES;
+        assert!(close, "{one:?}: {first:?}, {other:?}: {second:?}");
+    }
+
+    /// As the horizon grows the ways follow one another: more spans, and then the mixture, for
+    /// each of its reasons.
+    #[test]
+    fn nothing_jumps_where_a_span_ends() {
+        let (mut spans, mut farthest, mut discounts) = (0, 0, 0);
+        let (mut stiff, mut many, mut slow) = (0, 0, 0);
+        for ([s, a, survived], delta) in posteriors().flat_map(|p| RATES.map(|rate| (p, rate))) {
+            let alive = posterior(s, a, survived);
+            for [before, after] in edges(1e-2, 1e7, 150, |t| way(&alive, t, delta)) {
+                assert_same((&alive, before, delta), (&alive, after, delta));
+                let straddles = |t: f64| u32::from((before..=after).contains(&t));
+                farthest += straddles(MOST_DISCOUNT / delta);
+                discounts += straddles(DISCOUNT / delta);
+                let (_, last) = way(&alive, before, delta);
+                match way(&alive, after, delta) {
+                    (true, _) => spans += 1,
+                    (false, centre) if centre == last => slow += 1,
+                    (false, centre) if (a + survived) / (centre / BETA) + a + s > 398.0 => {
+                        stiff += 1;
+                    }
+                    (false, _) => many += 1,
+                }
+            }
+        }
+        let met = [spans, farthest, discounts, stiff, many, slow];
+        assert!(met.iter().all(|&met| met >= 30), "{met:?}");
+    }
+
+    /// As a parameter or the rate changes, the series gives way to the mixture, or comes back.
+    #[test]
+    fn nothing_jumps_where_the_mixture_begins() {
+        let mut met = [0; 4];
+        let places = posteriors().flat_map(|p| [0.3, 2.0, 40.0].map(|tau| (p, BETA * tau)));
+        for ([s, a, survived], t) in places {
+            for (which, met) in met.iter_mut().enumerate() {
+                let at = |value: f64| match which {
+                    0 => (posterior(value, a, survived), t, 1e-3),
+                    1 => (posterior(s, value, survived), t, 1e-3),
+                    2 => (posterior(s, a, value), t, 1e-3),
+                    _ => (posterior(s, a, survived), t, value),
+                };
+                let serves = |value| {
+                    let (alive, t, delta) = at(value);
+                    way(&alive, t, delta).0
+                };
+                for [before, after] in edges(1e-3, 1e4, 20, serves) {
+                    let [(one, t, rate), (other, _, other_rate)] = [before, after].map(at);
+                    assert_same((&one, t, rate), (&other, t, other_rate));
+                    *met += 1;
+                }
+            }
+        }
+        assert!(met.iter().all(|&met| met >= 30), "{met:?}");
+    }
+
+    /// Where a second span would be too stiff, the first one goes farther.
+    #[test]
+    fn nothing_jumps_where_the_first_span_is_the_only_one() {
+        for (s, a) in SIZES.into_iter().flat_map(|s| SIZES.map(|a| (s, a))) {
+            let longer = |survived| a + survived + a + s + 2.0 > MOST_STIFFNESS;
+            for [before, after] in edges(1e-3, 1e4, 1, longer) {
+                let [one, other] = [before, after].map(|survived| posterior(s, a, survived));
+                for z in [0.01, 0.1, REACH, 0.6, FIRST_REACH, 0.8, 0.99] {
+                    let t = BETA * z / (1.0 - z);
+                    for delta in RATES {
+                        assert_same((&one, t, delta), (&other, t, delta));
+                    }
+                }
+            }
+        }
+    }
+
+    /// At the edge of the doubles the mixture takes over.
+    #[test]
+    fn nothing_jumps_at_the_edge_of_the_doubles() {
+        let alive = posterior(0.7, 40.0, 130.0);
+        let of = |beta: f64| Alive { beta, ..alive };
+        for [from, to] in [[1e-291, 1e-289], [1e299, 1e301]] {
+            let t = 0.1 * from;
+            let found = edges(from, to, 1, |beta| way(&of(beta), t, 0.0).0);
+            let [[before, after]] = found[..] else { panic!("{found:?}") };
+            assert_same((&of(before), t, 0.0), (&of(after), t, 0.0));
+        }
+    }
+}

@@ -42,12 +42,20 @@ export const digest = (answers) =>
 /** Requests, and the errors each is answered with: none, or every broken rule. */
 export const requests = JSON.parse(text("tests/contract/requests.json"));
 
+const tolerances = text("tests/tolerance/mod.rs");
+/** How far something may be off, relative: the one table of tolerances tells. */
+export function tolerance(name) {
+  const [, value] = tolerances.match(new RegExp(`const ${name}: f64 = (.+);`));
+  return Number(value);
+}
+
 /** Asserts that every number of an answer is its customer's golden one. */
 export function assertGolden(answer, golden) {
   const close = (got, column) => {
     const expected = Number(golden[column]);
     const error = Math.abs(got - expected) / expected;
-    assert.ok(error <= 1e-12, `customer ${golden.customer}: ${column} ${got}, not ${expected}`);
+    const most = tolerance(column.replace(/_[0-9]+d$/, "").toUpperCase());
+    assert.ok(error <= most, `customer ${golden.customer}: ${column} ${got}, not ${expected}`);
   };
   close(answer.probability_alive, "probability_alive");
   close(answer.expected_average_profit, "expected_average_profit");

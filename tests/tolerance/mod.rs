@@ -22,6 +22,20 @@ pub const BATCH: f64 = 1e-13;
 /// The same where customers are like CDNOW's.
 pub const TABLES: f64 = 2e-14;
 
+/// Expectations by power series against those by quadrature.
+pub const SERIES_AND_MIXTURE: f64 = 1e-14;
+/// All counts together against 1, their mean against the expected purchases.
+pub const COUNTS_TOGETHER: f64 = 1e-12;
+/// Probabilities of which one is left where the other is not, together against 1.
+pub const COMPLEMENT: f64 = 3e-16;
+/// One horizon against a nearer one and what is between the two.
+pub const HORIZONS_TOGETHER: f64 = 1e-12;
+/// By how much a longer horizon, asked for by itself, may come to less than a shorter one: where
+/// a customer has bought all that there will be, both are the same sum, rounded differently.
+pub const STANDING_STILL: f64 = 2e-14;
+/// Counts with every parameter anywhere among the doubles, far outside the hard grid.
+pub const ANYWHERE: f64 = 1e-9;
+
 /// Below this a double has not all its digits, and no relative error is asked of it.
 const SMALLEST_NORMAL: f64 = f64::MIN_POSITIVE;
 

@@ -30,7 +30,7 @@ use crate::parquet_file::ParquetScores;
 /// A row of the output has the customer, the profile, and then the answer's keys as columns,
 /// a horizon of 30 days giving those that end in _30d:
 ///
-///   probability_alive
+///   probability_alive         1 by construction of a customer who has bought once
 ///   expected_average_profit
 ///   expected_purchases_30d, probability_of_purchase_30d, customer_lifetime_value_30d
 ///   ... and so for every horizon

@@ -111,8 +111,20 @@ const RATIOS: [(&str, Measure, Measure, Bar); 14] = [
     ),
 ];
 
-/// What one call of `predict` may take, nanoseconds.
-const PREDICT: (Measure, Bar) = ((NODE, "one customer"), AtMost(3_000.0, None));
+/// One of the figures of a measure.
+type Statistic = fn(&Figures, Measure) -> f64;
+
+/// What may take so many microseconds. The first score happens once in a page: of it the least
+/// counts, since what else the machine does only ever makes it longer.
+const TIMES: [(&str, Measure, Statistic, Bar); 2] = [
+    ("predict in Node, microseconds", (NODE, "one customer"), Figures::median, AtMost(3.0, None)),
+    (
+        "least first score in Chromium, microseconds",
+        (CHROMIUM, "first score"),
+        Figures::least,
+        AtMost(10_000.0, None),
+    ),
+];
 
 impl Figures {
     /// Takes what a contestant measured in a round.
@@ -183,12 +195,27 @@ impl Figures {
         let ratios = RATIOS
             .iter()
             .map(|(what, of, per, bar)| (*what, self.median(*of) / self.median(*per), bar));
-        let (predict, bar) = &PREDICT;
-        ratios.chain([("predict in Node, nanoseconds", self.median(*predict), bar)])
+        let times =
+            TIMES.iter().map(|(what, of, statistic, bar)| (*what, statistic(self, *of) / 1e3, bar));
+        ratios.chain(times)
+    }
+
+    /// What misses its bar.
+    pub(crate) fn missed(&self) -> Vec<&'static str> {
+        let missed = self.verdicts().filter(|(_, value, bar)| bar.is_missed(*value));
+        missed.map(|(what, ..)| what).collect()
     }
 }
 
 impl Bar {
+    fn is_missed(&self, value: f64) -> bool {
+        match self {
+            AtLeast(bar, _) => value < *bar,
+            AtMost(bar, _) => value > *bar,
+            Bar::None => false,
+        }
+    }
+
     /// Whether a value meets it, in words.
     fn told(&self, value: f64) -> String {
         let (meets, word, bar, stretch): (fn(f64, f64) -> bool, _, _, _) = match self {
@@ -196,7 +223,7 @@ impl Bar {
             AtMost(bar, stretch) => (|value, bar| value <= bar, "at most", bar, stretch),
             Bar::None => return String::new(),
         };
-        let mark = if !meets(value, *bar) {
+        let mark = if self.is_missed(value) {
             "FAIL"
         } else if stretch.is_some_and(|stretch| meets(value, stretch)) {
             "pass, and the stretch"
