@@ -61,11 +61,11 @@ pub(crate) struct Arguments {
     by: String,
 
     /// The least lifetime value per acquisition cost
-    #[arg(long, value_name = "NUMBER", default_value = "3")]
+    #[arg(long, value_name = "NUMBER", default_value = "3", allow_negative_numbers = true)]
     ratio: f64,
 
     /// The days within which the cost is to have come back
-    #[arg(long, value_name = "DAYS", default_value = "365")]
+    #[arg(long, value_name = "DAYS", default_value = "365", allow_negative_numbers = true)]
     payback: f64,
 
     /// Where to write the cohorts as CSV, besides the table on standard output

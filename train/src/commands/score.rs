@@ -58,7 +58,7 @@ pub(crate) struct Arguments {
     output: Option<PathBuf>,
 
     /// Days ahead, such as 30,90,365 [default: the model's horizons]
-    #[arg(long, value_name = "DAYS", value_delimiter = ',')]
+    #[arg(long, value_name = "DAYS", value_delimiter = ',', allow_negative_numbers = true)]
     horizons: Option<Vec<f64>>,
 
     /// Also the value without a horizon; costs a quadrature a customer

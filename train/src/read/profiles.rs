@@ -140,10 +140,16 @@ impl ProfileRow {
         if !(0.0..=f64::from(u32::MAX)).contains(&frequency) || frequency.fract() != 0.0 {
             return broken(0, "frequency is a whole number >= 0");
         }
-        if !(recency >= 0.0 && recency.is_finite()) {
+        if !recency.is_finite() {
+            return broken(1, "recency is finite");
+        }
+        if recency < 0.0 {
             return broken(1, "recency >= 0");
         }
-        if !(t >= recency && t.is_finite()) {
+        if !t.is_finite() {
+            return broken(2, "T is finite");
+        }
+        if t < recency {
             return broken(2, "recency <= T");
         }
         if (recency == 0.0) != (frequency == 0.0) {
@@ -257,15 +263,26 @@ pub(crate) fn profile_of<'a>(
         if text.is_empty() {
             return Ok(f64::NAN);
         }
-        let rule = "is a number";
-        text.parse::<f64>().map_err(|_| rule_broken(&header[at], text.to_owned(), rule))
+        let broken = |rule| rule_broken(&header[at], text.to_owned(), rule);
+        match text.parse::<f64>() {
+            Ok(number) if number.is_infinite() => Err(broken("is finite")),
+            Ok(number) => Ok(number),
+            Err(_) => Err(broken("is a number")),
+        }
     };
-    let frequency = number(columns.frequency)?;
-    let count = columns.count.map_or(Ok(1.0), number)?;
+    // Pandas may write what is not given in letters, which is no number anywhere else.
+    let given = |at: usize| match number(at)? {
+        number if number.is_nan() && !cell(at)?.is_empty() => {
+            Err(rule_broken(&header[at], cell(at)?.to_owned(), "is a number"))
+        }
+        number => Ok(number),
+    };
+    let frequency = given(columns.frequency)?;
+    let count = columns.count.map_or(Ok(1.0), given)?;
     let row = match columns.layout {
         Layout::Days { recency, T, monetary_value } => {
             let monetary_value = monetary_value.map_or(Ok(f64::NAN), number)?;
-            ProfileRow { numbers: [frequency, number(recency)?, number(T)?, monetary_value], count }
+            ProfileRow { numbers: [frequency, given(recency)?, given(T)?, monetary_value], count }
         }
         Layout::Dates { first_date, last_date, observed_to, repeat_cents } => {
             let mut clock = Clock::new(Collapse::Day, None, None);

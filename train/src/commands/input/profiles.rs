@@ -8,7 +8,6 @@ use edge_clv_train::{
 };
 
 use super::arguments::InputArguments;
-use super::hints::with_options;
 use super::open::{Opened, ProfileFile};
 use super::orders::sum_up;
 use crate::commands::counts::Counts;
@@ -76,7 +75,7 @@ impl InputArguments {
         read.and_then(|rows| Ok(rows.check(self.max_bad)?)).map_err(|error| {
             // What `each` has to say is not about this file.
             match error.downcast::<ReadError>() {
-                Ok(error) => self.told(with_options(&error)).into(),
+                Ok(error) => self.refused(&error).into(),
                 Err(other) => other,
             }
         })

@@ -51,8 +51,9 @@ impl HeatMap {
             let edge = |i: usize| weeks * i as f64 / f64::from(COLUMNS);
             let (first, last) = (say(row[from]), say(row[to - 1]));
             let said = format!(
-                "{} repeat purchases, the last in weeks {} to {}: {first} to {last}",
+                "{} repeat {}, the last in weeks {} to {}: {first} to {last}",
                 whole(x),
+                if x == 1.0 { "purchase" } else { "purchases" },
                 whole(edge(from)),
                 whole(edge(to)),
             );
