@@ -1,8 +1,9 @@
 """The summary of a big order log: `clv` beside DuckDB, in turns.
 
-usage: orders.py CLV FOLDER ORDERS CUSTOMERS ROUNDS; prints {"seconds", "mebibytes"}: by contestant,
-the wall time and the peak of resident memory of each run. Both read the same Parquet and write
-Parquet, and what they write has to agree in every row.
+usage: orders.py CLV FOLDER ORDERS CUSTOMERS ROUNDS; prints {"seconds", "mebibytes"} by contestant,
+the wall time and the peak of resident memory of each run, and "bounded", that peak of a run of clv
+whose orders wait in a file. All read the same Parquet and write Parquet, and what they write has to
+agree in every row.
 """
 
 import json
@@ -84,12 +85,15 @@ def main(clv, folder, orders, customers, rounds):
             seconds, mebibytes = measured(command)
             figures[name]["seconds"].append(seconds)
             figures[name]["mebibytes"].append(mebibytes)
-    one, other = results.values()
-    (different,) = duckdb.execute(DIFFERENCE.format(one=one, other=other)).fetchone()
+    one = results["clv"]
+    waiting = f"{folder}/waiting.parquet"
+    _, bounded = measured([clv, "summary", source, "--memory", "0", "-o", waiting])
     (rows,) = duckdb.execute(f"SELECT count(*) FROM '{one}'").fetchone()
-    if different or not rows:
-        sys.exit(f"{different} rows of {rows} differ between {one} and {other}")
-    print(json.dumps({"customers": rows, **figures}))
+    for other in [results["duckdb"], waiting]:
+        (different,) = duckdb.execute(DIFFERENCE.format(one=one, other=other)).fetchone()
+        if different or not rows:
+            sys.exit(f"{different} rows of {rows} differ between {one} and {other}")
+    print(json.dumps({"customers": rows, "bounded": bounded, **figures}))
 
 
 main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:]))

@@ -239,6 +239,30 @@ fn the_best_customers() {
     assert_eq!(top[0]["customer_lifetime_value"].as_f64(), Some(by_value[0].0));
 }
 
+/// A name is somebody's input, and may hold what a terminal obeys.
+#[test]
+fn names_upset_no_table() {
+    let scratch = tempfile::tempdir().unwrap();
+    let profiles = scratch.path().join("rfm.csv");
+    let long = "x".repeat(10_000);
+    fs::write(
+        &profiles,
+        format!("customer,frequency,recency,T,monetary_value\n\"a\u{1b}[2J\nb\",2,5,9,10\n{long},1,5,9,10\n"),
+    )
+    .unwrap();
+    let table = scored(&profiles, &["--top", "2"]);
+    assert!(!table.contains('\u{1b}'), "{table:?}");
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!(lines.len(), 3);
+    assert!(lines[1].starts_with(r#""a\u{1b}[2J\nb""#), "{table:?}");
+    assert!(lines.iter().all(|line| line.len() < 200), "{table:?}");
+    // A machine gets all of it.
+    let answer = scored(&profiles, &["--top", "2", "--json"]);
+    let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(answer["top"][0]["customer"], "a\u{1b}[2J\nb");
+    assert_eq!(answer["top"][1]["customer"], long.as_str());
+}
+
 #[test]
 fn what_is_refused() {
     let scratch = tempfile::tempdir().unwrap();
