@@ -43,6 +43,9 @@ use crate::files;
 /// begins at the shortest number between its last customer and the next one; customers worth
 /// the same stay together, and where that leaves nobody for a segment, one of the default is
 /// left out and told, and one that was asked for is an error.
+///
+/// Memory: some 100 bytes a row of profiles, and of those folded there are few; for orders that of
+/// clv summary and some 40 bytes more a customer.
 #[derive(Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
