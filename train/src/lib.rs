@@ -48,8 +48,8 @@ pub use orders::{
 };
 pub use read::{
     BadRows, CellFault, CsvFile, Fault, Format, Layout, LineKind, NamedColumns, OrderAbove,
-    OrderColumns, OrderReader, OrderRow, PROFILES_AT_A_TIME, ProfileColumns, ProfileReader,
-    ProfileRow, Profiles, ReadError, RowCounts, read_cdnow, status_column,
+    OrderColumns, OrderReader, OrderRow, PROFILES_AT_A_TIME, ProfileBatch, ProfileColumns,
+    ProfileReader, ProfileRow, ReadError, RowCounts, read_cdnow, status_column,
 };
 pub use rfm::{CsvProfiles, PartSummary, RfmTable, Summary, SummaryRow};
 pub use score::{CsvScores, ScoreOptions, Scorer, Scores};

@@ -6,8 +6,8 @@ mod tables;
 use std::fs;
 
 use edge_clv_train::{
-    CsvProfiles, FitError, FitOptions, Fitted, Penalty, Profiles, Refusal, RfmTable, Simulation,
-    fit,
+    CsvProfiles, FitError, FitOptions, Fitted, Penalty, ProfileBatch, Refusal, RfmTable,
+    Simulation, fit,
 };
 
 use common::{clv_of, text};
@@ -25,7 +25,7 @@ fn told(table: &RfmTable) -> String {
     let scratch = tempfile::tempdir().unwrap();
     let (profiles, model) = (scratch.path().join("rfm.csv"), scratch.path().join("model.json"));
     let mut writer = CsvProfiles::new(fs::File::create(&profiles).unwrap(), false, true).unwrap();
-    let rows = Profiles { table: table.clone(), customers: None, counted: true };
+    let rows = ProfileBatch { table: table.clone(), customers: None, counted: true };
     writer.write(&rows).unwrap();
     writer.finish().unwrap();
     fs::write(&model, "as it was").unwrap();

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::thread;
 
-use common::{CLV, cdnow, clv_of, model, root, text};
+use common::{CLV, cdnow, clv_of, model, root, run, text};
 use serde_json::Value;
 
 /// The library speaks of what is wrong, the command of its options.
@@ -73,12 +73,10 @@ fn a_model_made_for_machines() {
     let output = scratch.path().join("new.json");
     let parameters =
         ["--bg-nbd", "r=.2,alpha=4,a=.8,b=2.4", "--gamma-gamma", "p=6,q=4,v=15", "--json", "-q"];
-    let new = |arguments: &[&str]| {
-        Command::new(CLV).args(["model", "new"]).args(parameters).args(arguments).output().unwrap()
-    };
-    let run = new(&["-o", output.to_str().unwrap()]);
-    assert_eq!(text(&run.stderr), "");
-    let answer: Value = serde_json::from_str(text(&run.stdout)).unwrap();
+    let new = |arguments: &[&str]| run(&[&["model", "new"], &parameters[..], arguments].concat());
+    let made = new(&["-o", output.to_str().unwrap()]);
+    assert_eq!(text(&made.stderr), "");
+    let answer: Value = serde_json::from_str(text(&made.stdout)).unwrap();
     let written: Value = serde_json::from_str(&fs::read_to_string(&output).unwrap()).unwrap();
     assert_eq!(answer["model"]["version"], written["version"]);
     assert_eq!(new(&[]).status.code(), Some(2));
@@ -87,18 +85,25 @@ fn a_model_made_for_machines() {
 /// Every command says how it is used, and the whole what its exit codes mean.
 #[test]
 fn help_has_examples() {
-    let help = |arguments: &[&str]| {
-        let run = Command::new(CLV).args(arguments).arg("--help").output().unwrap();
-        text(&run.stdout).to_owned()
-    };
+    let help =
+        |arguments: &[&str]| text(&run(&[arguments, &["--help"]].concat()).stdout).to_owned();
+    let version = run(&["--version"]);
+    assert_eq!(text(&version.stdout), concat!("clv ", env!("CARGO_PKG_VERSION"), "\n"));
     let whole = help(&[]);
-    for code in ["0  done", "1  something unforeseen", "2  wrong usage", "3  the data do not"] {
+    for code in [
+        "0  done",
+        "1  something unforeseen",
+        "2  wrong usage",
+        "3  the data do not",
+        "130  interrupted",
+    ] {
         assert!(whole.contains(code), "{whole}");
     }
     for command in ["cohorts", "fit", "score", "simulate", "summary", "validate"] {
         assert!(whole.contains(&format!("  {command}")), "{whole}");
         let help = help(&[command]);
         assert!(help.contains("Example") && help.contains("$ clv "), "{help}");
+        assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
     }
 }
 

@@ -4,9 +4,9 @@ mod common;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
-use common::{CLV, root, text};
+use common::{clv_of, root, text};
 use edge_clv::{Batch, BatchOptions, Model, Profile, Profiles, Request, json};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::RowAccessor;
@@ -18,14 +18,7 @@ fn model() -> Model {
 
 /// `clv score` of a file with the default model.
 fn score(input: &Path, arguments: &[&str]) -> Output {
-    Command::new(CLV)
-        .arg("score")
-        .arg(input)
-        .arg("-m")
-        .arg(root().join("model/cdnow.json"))
-        .args(arguments)
-        .output()
-        .unwrap()
+    clv_of("score", input, &[&["-m", &common::model()], arguments].concat())
 }
 
 fn scored(input: &Path, arguments: &[&str]) -> String {
@@ -135,14 +128,8 @@ fn every_way_gives_the_same() {
     let expected = scored(&cdnow(), &[]);
     assert_eq!(scored(&orders, &until), expected);
 
-    let summed_up = Command::new(CLV)
-        .arg("summary")
-        .arg(&orders)
-        .args(until)
-        .arg("-o")
-        .arg(&profiles)
-        .output()
-        .unwrap();
+    let to_profiles = [&until[..], &["-o", profiles.to_str().unwrap()]].concat();
+    let summed_up = clv_of("summary", &orders, &to_profiles);
     assert!(summed_up.status.success(), "{}", text(&summed_up.stderr));
     assert_eq!(scored(&profiles, &[]), expected);
 
@@ -282,12 +269,10 @@ fn what_is_refused() {
         (vec!["-o", missing.to_str().unwrap()], 1, "cannot write"),
         (vec!["-m", cdnow.to_str().unwrap(), "-o", output], 2, "this is not JSON"),
     ] {
-        let mut clv = Command::new(CLV);
-        clv.arg("score").arg(&cdnow).args(&arguments);
-        if !arguments.contains(&"-m") {
-            clv.arg("-m").arg(root().join("model/cdnow.json"));
-        }
-        let run = clv.output().unwrap();
+        let run = match arguments.contains(&"-m") {
+            true => clv_of("score", &cdnow, &arguments),
+            false => score(&cdnow, &arguments),
+        };
         assert_eq!(run.status.code(), Some(code), "{arguments:?}: {}", text(&run.stderr));
         assert!(text(&run.stderr).contains(expected), "{}", text(&run.stderr));
         assert_eq!(text(&run.stdout), "");

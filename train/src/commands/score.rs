@@ -10,7 +10,7 @@ use std::thread;
 
 use clap::Args;
 use edge_clv::Horizons;
-use edge_clv_train::{CsvScores, Profiles, ScoreOptions, Scorer, Scores};
+use edge_clv_train::{CsvScores, ProfileBatch, ScoreOptions, Scorer, Scores};
 use serde::Serialize;
 
 use super::counts::Counts;
@@ -219,10 +219,10 @@ impl Work {
         &mut self,
         input: &InputArguments,
         manners: &Manners,
-        mut write: impl FnMut(&Profiles, &Scores, &Scorer) -> Result<(), Failure>,
+        mut write: impl FnMut(&ProfileBatch, &Scores, &Scorer) -> Result<(), Failure>,
     ) -> Result<Source, Failure> {
         // One batch waits while one is worked on; more would only take memory.
-        let (sender, batches) = sync_channel::<Profiles>(1);
+        let (sender, batches) = sync_channel::<ProfileBatch>(1);
         thread::scope(|scope| {
             let reading = scope.spawn(move || {
                 let hand_on = |batch| Ok(sender.send(batch)?);
@@ -249,8 +249,8 @@ impl Work {
 
     fn batch(
         &mut self,
-        profiles: &Profiles,
-        write: &mut impl FnMut(&Profiles, &Scores, &Scorer) -> Result<(), Failure>,
+        profiles: &ProfileBatch,
+        write: &mut impl FnMut(&ProfileBatch, &Scores, &Scorer) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let table = &profiles.table;
         let scores = self
@@ -281,7 +281,7 @@ enum Sink<W: Write + Send> {
 impl<W: Write + Send> Sink<W> {
     fn write(
         &mut self,
-        profiles: &Profiles,
+        profiles: &ProfileBatch,
         scores: &Scores,
         scorer: &Scorer,
     ) -> Result<(), Box<dyn Error>> {
@@ -346,7 +346,7 @@ impl Eq for Worst {}
 
 impl Top {
     /// Adds rows, `before` of which came before them.
-    fn add(&mut self, profiles: &Profiles, scores: &Scores, scorer: &Scorer, before: u64) {
+    fn add(&mut self, profiles: &ProfileBatch, scores: &Scores, scorer: &Scorer, before: u64) {
         let last = 2 + 3 * (scorer.days().len() - 1);
         let (purchases, values) = (&scores.columns[last], &scores.columns[last + 2]);
         for (row, &value) in values.iter().enumerate() {

@@ -16,7 +16,7 @@ pub use columns::{Format, LineKind, NamedColumns, OrderAbove, OrderColumns, stat
 pub use error::ReadError;
 pub use orders::{OrderReader, OrderRow, RowCounts};
 pub use profiles::{
-    Layout, PROFILES_AT_A_TIME, ProfileColumns, ProfileReader, ProfileRow, Profiles,
+    Layout, PROFILES_AT_A_TIME, ProfileBatch, ProfileColumns, ProfileReader, ProfileRow,
 };
 
 use crate::{MomentError, MoneyError};

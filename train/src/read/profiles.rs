@@ -8,7 +8,7 @@ use crate::{Cents, Clock, Collapse, Customers, Moment, ReadError, RfmTable, RowC
 
 /// Rows of profiles, with the customers' names where the table has them.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Profiles {
+pub struct ProfileBatch {
     /// The histories.
     pub table: RfmTable,
     /// As many names as the table has rows, or none.
@@ -182,7 +182,7 @@ pub const PROFILES_AT_A_TIME: usize = 1 << 16;
 /// Hands over the good rows of a table in batches, and counts the bad ones.
 pub struct ProfileReader<F> {
     each: F,
-    batch: Profiles,
+    batch: ProfileBatch,
     has_names: bool,
     has_counts: bool,
     unit: &'static str,
@@ -193,7 +193,7 @@ pub struct ProfileReader<F> {
     purchases: u64,
 }
 
-impl<E: From<ReadError>, F: FnMut(Profiles) -> Result<(), E>> ProfileReader<F> {
+impl<E: From<ReadError>, F: FnMut(ProfileBatch) -> Result<(), E>> ProfileReader<F> {
     /// Calls `each` with [`PROFILES_AT_A_TIME`], and in the end with the rest.
     pub fn new(each: F, columns: &ProfileColumns, unit: &'static str, strict: bool) -> Self {
         let (has_names, has_counts) = (columns.customer.is_some(), columns.count.is_some());
@@ -204,9 +204,10 @@ impl<E: From<ReadError>, F: FnMut(Profiles) -> Result<(), E>> ProfileReader<F> {
         reader
     }
 
-    fn fresh(&mut self) -> Profiles {
+    fn fresh(&mut self) -> ProfileBatch {
         let customers = self.has_names.then(Customers::default);
-        let empty = Profiles { table: RfmTable::default(), customers, counted: self.has_counts };
+        let empty =
+            ProfileBatch { table: RfmTable::default(), customers, counted: self.has_counts };
         std::mem::replace(&mut self.batch, empty)
     }
 

@@ -3,8 +3,8 @@
 use std::error::Error;
 
 use edge_clv_train::{
-    Customers, Date, PROFILES_AT_A_TIME, ProfileReader, Profiles, ReadError, RfmTable, RowCounts,
-    Summary,
+    Customers, Date, PROFILES_AT_A_TIME, ProfileBatch, ProfileReader, ReadError, RfmTable,
+    RowCounts, Summary,
 };
 
 use super::arguments::InputArguments;
@@ -30,7 +30,7 @@ impl InputArguments {
     pub(crate) fn profiles_in_batches(
         &self,
         manners: &Manners,
-        each: impl FnMut(Profiles) -> Result<(), Box<dyn Error>>,
+        each: impl FnMut(ProfileBatch) -> Result<(), Box<dyn Error>>,
     ) -> Result<Source, Box<dyn Error>> {
         let (opened, progress) = self.open(manners)?;
         match opened {
@@ -59,7 +59,7 @@ impl InputArguments {
         &self,
         file: ProfileFile,
         progress: &Progress,
-        each: impl FnMut(Profiles) -> Result<(), Box<dyn Error>>,
+        each: impl FnMut(ProfileBatch) -> Result<(), Box<dyn Error>>,
     ) -> Result<RowCounts, Box<dyn Error>> {
         let read = match file {
             ProfileFile::Csv(file, columns) => {
@@ -86,7 +86,7 @@ impl InputArguments {
 fn hand_on(
     summary: &Summary<'_>,
     progress: &Progress,
-    mut each: impl FnMut(Profiles) -> Result<(), Box<dyn Error>>,
+    mut each: impl FnMut(ProfileBatch) -> Result<(), Box<dyn Error>>,
 ) -> Result<(), Box<dyn Error>> {
     let mut rows = summary.rows().peekable();
     while rows.peek().is_some() {
@@ -97,7 +97,7 @@ fn hand_on(
             customers.push(row.customer);
         }
         let rows = table.len() as u64;
-        each(Profiles { table, customers: Some(customers), counted: false })?;
+        each(ProfileBatch { table, customers: Some(customers), counted: false })?;
         progress.add(rows);
     }
     Ok(())
