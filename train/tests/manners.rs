@@ -14,8 +14,19 @@ use serde_json::Value;
 #[test]
 fn options_out_of_range() {
     let model = model();
+    // Before any order is read.
     for (arguments, expected) in [
         (["--ratio", "0"], "--ratio: the ratio must be finite and > 0"),
+        (["--ratio", "-1"], "--ratio: the ratio must be finite and > 0"),
+        (["--payback", "inf"], "--payback: the payback must be finite and > 0"),
+    ] {
+        let none = Path::new("no-such-file.csv");
+        let run = clv_of("cohorts", none, &[&["-m", &model][..], &arguments].concat());
+        assert_eq!(run.status.code(), Some(2));
+        assert!(text(&run.stderr).contains(expected), "{}", text(&run.stderr));
+    }
+    for (arguments, expected) in [
+        (["--payback", "0"], "--payback: the payback must be finite and > 0"),
         (["--collapse", "none"], "purchases by day; leave out --collapse none"),
     ] {
         let run = clv_of("cohorts", &cdnow(), &[&["-m", &model][..], &arguments].concat());

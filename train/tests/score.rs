@@ -262,7 +262,7 @@ fn what_is_refused() {
     let missing = scratch.path().join("missing/scored.csv");
     let (cdnow, output) = (cdnow(), precious.to_str().unwrap());
     for (arguments, code, expected) in [
-        (vec!["--horizons", "90,30"], 2, "/horizons/1"),
+        (vec!["--horizons", "90,30"], 2, "--horizons: /horizons/1"),
         (vec!["-m", endless.to_str().unwrap(), "--residual"], 2, "annual_discount_rate > 0"),
         (vec!["-o", cdnow.to_str().unwrap()], 2, "name another file"),
         (vec!["-o", "-", "--json"], 2, "name a file for OUT"),

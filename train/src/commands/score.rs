@@ -142,7 +142,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let model = arguments.model.read()?;
     let horizons = match &arguments.horizons {
-        Some(days) => Some(Horizons::new(days).map_err(|errors| errors.to_string())?),
+        Some(days) => Some(Horizons::new(days).map_err(|errors| format!("--horizons: {errors}"))?),
         None => None,
     };
     let options = ScoreOptions { horizons, residual: arguments.residual, exact: arguments.exact };
