@@ -1,15 +1,15 @@
 """The summary of a big order log: `clv` beside DuckDB, in turns.
 
-usage: orders.py CLV FOLDER ORDERS CUSTOMERS ROUNDS; prints {"seconds", "mebibytes"}: by contestant,
-the wall time and the peak of resident memory of each run. Both read the same Parquet and write
-Parquet, and what they write has to agree in every row.
+usage: orders.py CLV FOLDER ORDERS CUSTOMERS ROUNDS; prints {"seconds", "mebibytes"} by contestant,
+the wall time and the peak of resident memory of each run, and "bounded", that peak of a run of clv
+whose orders wait in a file. All read the same Parquet and write Parquet, and what they write has to
+agree in every row.
 """
 
 import json
 import os
 import subprocess
 import sys
-import time
 
 import duckdb
 
@@ -56,15 +56,24 @@ SELECT count(*) FROM (
 """
 
 
+# A process counts what it was forked from too, so that this one has to be small.
+MEASURE = """
+import os, subprocess, sys, time
+start = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stderr=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+print(time.perf_counter() - start, usage.ru_maxrss / 1024)
+sys.exit(status != 0)
+"""
+
+
 def measured(command):
     """Seconds and mebibytes of a run of its own."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    if status != 0:
+    run = subprocess.run([sys.executable, "-c", MEASURE, *command], capture_output=True, text=True)
+    if run.returncode != 0:
         sys.exit(f"{command[0]} failed")
-    return seconds, usage.ru_maxrss / 1024
+    seconds, mebibytes = map(float, run.stdout.split())
+    return seconds, mebibytes
 
 
 def main(clv, folder, orders, customers, rounds):
@@ -84,12 +93,15 @@ def main(clv, folder, orders, customers, rounds):
             seconds, mebibytes = measured(command)
             figures[name]["seconds"].append(seconds)
             figures[name]["mebibytes"].append(mebibytes)
-    one, other = results.values()
-    (different,) = duckdb.execute(DIFFERENCE.format(one=one, other=other)).fetchone()
+    one = results["clv"]
+    waiting = f"{folder}/waiting.parquet"
+    _, bounded = measured([clv, "summary", source, "--memory", "0", "-o", waiting])
     (rows,) = duckdb.execute(f"SELECT count(*) FROM '{one}'").fetchone()
-    if different or not rows:
-        sys.exit(f"{different} rows of {rows} differ between {one} and {other}")
-    print(json.dumps({"customers": rows, **figures}))
+    for other in [results["duckdb"], waiting]:
+        (different,) = duckdb.execute(DIFFERENCE.format(one=one, other=other)).fetchone()
+        if different or not rows:
+            sys.exit(f"{different} rows of {rows} differ between {one} and {other}")
+    print(json.dumps({"customers": rows, "bounded": bounded, **figures}))
 
 
 main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:]))

@@ -13,6 +13,7 @@ Exit codes:
   1  something unforeseen: a full disk, an output that cannot be written
   2  wrong usage or bad input
   3  the data do not support a model
+130  interrupted; a file that was to be replaced is as it was
 
 Each command has examples: clv COMMAND --help";
 
@@ -64,6 +65,9 @@ impl From<FitError> for Failure {
 
 impl From<SummaryError> for Failure {
     fn from(error: SummaryError) -> Self {
+        if let SummaryError::Io(_) = error {
+            return Failure::Unforeseen(error.to_string());
+        }
         let hint = match error {
             SummaryError::NotByDay => "; leave out --collapse none",
             SummaryError::Equal { .. } => {

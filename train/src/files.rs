@@ -1,6 +1,5 @@
 //! Input and output by path, where `-` means the standard streams.
 
-use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
@@ -8,6 +7,7 @@ use std::path::Path;
 use std::process;
 
 use crate::failure::Failure;
+use crate::partial::Partial;
 
 /// Opens a file for reading.
 pub(crate) fn open(path: &Path) -> Result<Box<dyn Read>, String> {
@@ -67,7 +67,7 @@ pub(crate) fn replace_with<T, E: From<Failure>>(
     write: impl FnOnce(&mut (dyn Write + Send)) -> Result<T, E>,
 ) -> Result<T, E> {
     if is_standard_stream(path) {
-        let mut output = BufWriter::new(io::stdout());
+        let mut output = BufWriter::new(StandardOutput);
         let written = write(&mut output)?;
         output.flush().map_err(|error| unwritable(path, error))?;
         return Ok(written);
@@ -77,7 +77,11 @@ pub(crate) fn replace_with<T, E: From<Failure>>(
 
 /// What to say of a file that cannot be written.
 pub(crate) fn unwritable(path: &Path, error: impl Display) -> Failure {
-    Failure::Unforeseen(format!("cannot write {}: {error}", path.display()))
+    let name = match is_standard_stream(path) {
+        true => "standard output".to_owned(),
+        false => path.display().to_string(),
+    };
+    Failure::Unforeseen(format!("cannot write {name}: {error}"))
 }
 
 /// It can be read again from the start: standard input cannot, nor a pipe by a name of its own,
@@ -108,19 +112,32 @@ fn replace_file<T, E: From<Failure>>(
         output.flush().map_err(failed)?;
         return Ok(written);
     }
-    let mut name = OsString::from(target.as_os_str());
-    name.push(format!(".{}.partial", process::id()));
-    let partial = Path::new(&name);
-    let mut file = BufWriter::new(File::create_new(partial).map_err(failed)?);
-    let written = write(&mut file).and_then(|written| {
-        let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
-        file.sync_all().map_err(failed)?;
-        fs::rename(partial, &target).map_err(failed)?;
-        Ok(written)
-    });
-    if written.is_err() {
-        // The first error is the one to tell, whether or not this succeeds.
-        let _ = fs::remove_file(partial);
+    let (partial, file) = Partial::beside(&target).map_err(failed)?;
+    let mut file = BufWriter::new(file);
+    let written = write(&mut file)?;
+    let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+    file.sync_all().map_err(failed)?;
+    partial.take_its_place().map_err(failed)?;
+    Ok(written)
+}
+
+/// Standard output. Who reads it may stop, as `head` does; then nothing is left to do, and
+/// nothing is wrong.
+pub(crate) struct StandardOutput;
+
+impl Write for StandardOutput {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        while_read(io::stdout().write(bytes))
     }
-    written
+
+    fn flush(&mut self) -> io::Result<()> {
+        while_read(io::stdout().flush())
+    }
+}
+
+fn while_read<T>(done: io::Result<T>) -> io::Result<T> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => process::exit(0),
+        done => done,
+    }
 }

@@ -48,11 +48,12 @@ pub use orders::{
 };
 pub use read::{
     BadRows, CellFault, CsvFile, Fault, Format, Layout, LineKind, NamedColumns, OrderAbove,
-    OrderColumns, OrderReader, OrderRow, PROFILES_AT_A_TIME, ProfileColumns, ProfileReader,
-    ProfileRow, Profiles, ReadError, RowCounts, read_cdnow,
+    OrderColumns, OrderReader, OrderRow, PROFILES_AT_A_TIME, ProfileBatch, ProfileColumns,
+    ProfileReader, ProfileRow, ReadError, RowCounts, read_cdnow, status_column,
 };
 pub use rfm::{CsvProfiles, PartSummary, RfmTable, Summary, SummaryRow};
 pub use score::{CsvScores, ScoreOptions, Scorer, Scores};
+pub use shown::plain;
 pub use simulate::{SimulatedPurchase, Simulation, SimulationError, simulate, write_simulated_csv};
 pub use validate::{
     Comparison, CountBar, ForecastPoint, Group, Holdout, HoldoutError, Measures, Ranking,

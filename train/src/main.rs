@@ -4,6 +4,7 @@ mod commands;
 mod failure;
 mod files;
 mod parquet_file;
+mod partial;
 mod profile_writer;
 
 use std::io::{self, Write};
@@ -13,7 +14,7 @@ use clap::{Parser, Subcommand};
 
 /// Customer lifetime value: from an orders export to a model that can be trusted.
 #[derive(Parser)]
-#[command(version, after_help = failure::EXIT_CODES)]
+#[command(name = "clv", version, after_help = failure::EXIT_CODES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -80,8 +80,8 @@ impl std::ops::Neg for Cents {
 impl FromStr for Cents {
     type Err = MoneyError;
 
-    /// Reads currency: digits, then perhaps a point and one or two decimals, with
-    /// perhaps a minus sign before.
+    /// Reads currency: digits, then perhaps a point and one or two decimals, zeros after them or
+    /// not, with perhaps a minus sign before.
     fn from_str(text: &str) -> Result<Self, MoneyError> {
         let (sign, unsigned) = match text.strip_prefix('-') {
             Some(rest) => (-1, rest),
@@ -96,6 +96,11 @@ impl FromStr for Cents {
         if whole.is_empty() || !is_digits(whole) || !is_digits(decimals) {
             return Err(MoneyError::Format);
         }
+        let decimals = match decimals.len() {
+            0..=2 => decimals,
+            // Databases write as many decimals as their column has.
+            _ => &decimals[..decimals.trim_end_matches('0').len().max(2)],
+        };
         if decimals.len() > 2 {
             return Err(MoneyError::TooManyDecimals);
         }
@@ -193,8 +198,16 @@ mod tests {
 
     #[test]
     fn fractions_of_a_cent_are_refused() {
-        for text in ["29.333", "29.330", "0.001"] {
+        for text in ["29.333", "29.3330", "0.001", "-0.001"] {
             assert_eq!(text.parse::<Cents>(), Err(MoneyError::TooManyDecimals));
+        }
+    }
+
+    #[test]
+    fn zeros_after_the_cents_are_no_fractions() {
+        for (text, cents) in [("5.10000", 510), ("29.330", 2_933), ("-5.0000", -500), ("0.000", 0)]
+        {
+            assert_eq!(text.parse(), Ok(Cents(cents)), "{text}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::Write;
 use std::path::Path;
 
-use edge_clv_train::{CsvProfiles, Profiles};
+use edge_clv_train::{CsvProfiles, ProfileBatch};
 
 use crate::files;
 use crate::parquet_file::ParquetWriter;
@@ -25,7 +25,7 @@ impl<W: Write + Send> ProfileWriter<W> {
     }
 
     /// Adds rows, with customers and with counts if the first ones had them.
-    pub(crate) fn write(&mut self, profiles: &Profiles) -> Result<(), Error> {
+    pub(crate) fn write(&mut self, profiles: &ProfileBatch) -> Result<(), Error> {
         if let Self::Empty(output, is_parquet) = self
             && let Some(output) = output.take()
         {

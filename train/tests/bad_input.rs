@@ -2,12 +2,9 @@
 
 mod common;
 
-use std::fs;
 use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Output};
 
-use common::{CLV, summary, text};
+use common::{cdnow, clv, clv_of, model, summary, text};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -28,10 +25,6 @@ fn refusal(orders: impl AsRef<[u8]>, arguments: &[&str]) -> String {
     assert_eq!(run.status.code(), Some(2), "{}", text(&run.stderr));
     assert_eq!(text(&run.stdout), "");
     text(&run.stderr).to_owned()
-}
-
-fn clv(arguments: &[&str]) -> Output {
-    Command::new(CLV).args(arguments).output().expect("clv starts")
 }
 
 /// So many good rows of as many customers.
@@ -105,6 +98,13 @@ fn dates_in_the_future() {
     let message = refusal(format!("{HEADER}a,2025-01-01,1\nb,9999-01-01,1\n"), &[]);
     assert!(message.contains("line 3, column date: \"9999-01-01\" is after "), "{message}");
     assert!(message.contains("in the future"), "{message}");
+    // An observation that ends there would have seen nobody come back in all that time.
+    let orders = format!("{HEADER}a,2025-01-01,1\n");
+    let message = refusal(orders, &["--observe-until", "9999-01-01"]);
+    assert!(message.contains("'9999-01-01' for '--observe-until <DATE>': is after "), "{message}");
+    assert!(message.contains("in the future"), "{message}");
+    let arguments = ["-m", &model(), "--observe-until", "9999-01-01"];
+    assert_eq!(clv_of("cohorts", &cdnow(), &arguments).status.code(), Some(2));
 }
 
 #[test]
@@ -160,7 +160,45 @@ fn one_customer_no_repeat_customers_and_a_single_day() {
     assert_eq!(kept, "ann,0,0,4,\nbob,0,0,0,\n");
     assert!(closing.contains("customers: 2, repeat customers: 0"), "{closing}");
     let same_day = format!("{HEADER}ann,2025-01-01,1\nann,2025-01-01,2\nbob,2025-01-01,1\n");
-    assert_eq!(rows(same_day, &[]).0, "ann,0,0,0,\nbob,0,0,0,\n");
+    assert_eq!(rows(&same_day, &[]).0, "ann,0,0,0,\nbob,0,0,0,\n");
+    // They sum up to something, and are no ground for a model.
+    for orders in
+        [format!("{HEADER}ann,2025-01-01,1\n"), format!("{HEADER}{}", good(500)), same_day]
+    {
+        let run = clv(orders.as_bytes(), "fit", &[]);
+        assert_eq!(run.status.code(), Some(3), "{}", text(&run.stderr));
+        let expected = "standard input: too few repeat buyers for BG/NBD (purchases): customers \
+                        who bought again: 0, and at least 40 are needed";
+        assert!(text(&run.stderr).contains(expected), "{}", text(&run.stderr));
+        assert_eq!(text(&run.stdout), "");
+    }
+}
+
+/// Databases write as many decimals as their column has.
+#[test]
+fn zeros_after_the_cents() {
+    assert_eq!(
+        rows(format!("{HEADER}a,2025-01-01,1\na,2025-01-02,5.10000\n"), &[]).0,
+        "a,1,1,1,5.1\n"
+    );
+}
+
+/// Without a format nobody reads what became of an order.
+#[test]
+fn a_status_that_is_not_read_is_told() {
+    for column in ["Status", "financial_status", "Order Status"] {
+        let orders = format!("customer,date,amount,{column}\nann,2025-01-01,1,cancelled\n");
+        let (_, told) = rows(&orders, &[]);
+        let expected = format!("standard input: the column \"{column}\" is not read, so that");
+        assert!(told.starts_with(&expected) && told.contains("--format"), "{told}");
+        assert_eq!(rows(&orders, &["--quiet"]).1, "");
+    }
+    let (_, told) = rows(format!("{HEADER}ann,2025-01-01,1\n"), &[]);
+    assert!(!told.contains("is not read"), "{told}");
+    let paid = "order_id,customer,date,total,status\n1,ann,2025-01-01,1,cancelled\n2,bob,2025-01-01,1,completed\n";
+    let (kept, told) = rows(paid, &["--format", "woocommerce"]);
+    assert_eq!(kept, "bob,0,0,0,\n");
+    assert!(!told.contains("is not read"), "{told}");
 }
 
 #[test]
@@ -184,33 +222,6 @@ fn duplicate_orders() {
     assert!(closing.contains(", orders equal to another: 1"), "{closing}");
     let message = refusal(&orders, &["--duplicates", "error"]);
     assert!(message.contains("customer \"ann\" has two equal orders on 2025-01-05, of 3.00 each"));
-}
-
-#[test]
-fn a_full_disk_leaves_the_old_file() {
-    let scratch = tempfile::tempdir().unwrap();
-    let orders = scratch.path().join("orders.csv");
-    fs::write(&orders, format!("{HEADER}{}", good(5_000))).unwrap();
-    for output in ["rfm.csv", "rfm.parquet"] {
-        let output = scratch.path().join(output);
-        fs::write(&output, "precious").unwrap();
-        // No file may grow beyond a block or so; the signal that says so is turned off, and
-        // what is left is an error of writing.
-        let run = Command::new("sh")
-            .args(["-c", "trap '' XFSZ; ulimit -f 4; exec \"$0\" summary \"$1\" -o \"$2\"", CLV])
-            .args([&orders, &output])
-            .output()
-            .unwrap();
-        let message = text(&run.stderr);
-        assert_eq!(run.status.code(), Some(1), "{message}");
-        assert!(message.contains("cannot write"), "{message}");
-        assert_eq!(fs::read_to_string(&output).unwrap(), "precious");
-    }
-    assert_eq!(fs::read_dir(&scratch).unwrap().count(), 3);
-    if Path::new("/dev/full").exists() {
-        let run = clv(&["summary", orders.to_str().unwrap(), "-o", "/dev/full"]);
-        assert_eq!(run.status.code(), Some(1), "{}", text(&run.stderr));
-    }
 }
 
 #[test]
@@ -239,6 +250,10 @@ fn orders_are_no_profiles_and_profiles_are_checked() {
         ("a,1,3,2,3", "column T: \"2\" breaks the rule recency <= T"),
         ("a,1,1,2,-3", "column monetary_value: \"-3\" breaks the rule monetary_value >= 0"),
         ("a,x,1,2,3", "column frequency: \"x\" breaks the rule is a number"),
+        ("a,NaN,1,2,3", "column frequency: \"NaN\" breaks the rule is a number"),
+        ("a,1,1,Infinity,3", "column T: \"Infinity\" breaks the rule is finite"),
+        ("a,1,1,1e999,3", "column T: \"1e999\" breaks the rule is finite"),
+        ("a,1,1,,3", "column T: \"\" breaks the rule T is finite"),
     ] {
         let message = refusal(format!("{PROFILES}{row}\n"), &[]);
         assert!(message.contains(&format!("line 2, {expected}")), "{message}");

@@ -1,23 +1,17 @@
 //! `clv fit`, `clv simulate` and `clv model` as they are called.
 
+mod common;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::PathBuf;
 
 use edge_clv_train::check_model;
 use sha2::{Digest, Sha256};
 
-fn clv(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_clv")).args(arguments).output().expect("clv starts")
-}
+use common::{root, run as clv, text};
 
 fn data(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data").join(name);
-    path.to_str().unwrap().to_owned()
-}
-
-fn text(stream: &[u8]) -> &str {
-    std::str::from_utf8(stream).expect("UTF-8")
+    root().join("data").join(name).to_str().unwrap().to_owned()
 }
 
 /// A file in a folder that is removed in the end.
@@ -125,6 +119,41 @@ fn terms_go_into_the_file() {
     assert!((200..=225).contains(&counts[1]), "{counts:?}");
 }
 
+/// Where the frequent pay more, the model is told to misjudge them.
+#[test]
+fn a_correlation_that_matters_is_a_warning() {
+    let scratch = Scratch::new();
+    let path = scratch.named("rfm.csv");
+    let rows = fs::read_to_string(data("cdnow-rfm.csv")).unwrap();
+    let (header, rows) = rows.split_once('\n').unwrap();
+    let dearer = |row: &str| {
+        let mut cells: Vec<String> = row.split(',').map(str::to_owned).collect();
+        let frequency: f64 = cells[1].parse().unwrap();
+        if let Ok(mean) = cells[4].parse::<f64>() {
+            cells[4] = (mean * (1.0 + 0.3 * frequency)).to_string();
+        }
+        cells.join(",") + "\n"
+    };
+    fs::write(&path, format!("{header}\n{}", rows.lines().map(dearer).collect::<String>()))
+        .unwrap();
+    let warning = "frequency and monetary_value are correlated, 0.";
+    let run = clv(&["fit", &path]);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    let printed = text(&run.stdout);
+    assert!(printed.contains(&format!("\nwarning: {warning}")), "{printed}");
+    assert!(printed.contains(": frequent customers pay more each time"), "{printed}");
+    assert!(printed.contains(", too much for Gamma-Gamma, which assumes none"), "{printed}");
+    let run = clv(&["fit", &path, "--json"]);
+    let answer: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    let [told] = &answer["warnings"].as_array().unwrap()[..] else { panic!("{answer}") };
+    assert!(told.as_str().unwrap().starts_with(warning), "{told}");
+    assert!(answer["correlation"].as_f64().unwrap() > 0.3, "{answer}");
+    // Of the table as it is there is no such word.
+    let run = clv(&["fit", &data("cdnow-rfm.csv"), "--json"]);
+    let answer: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(answer["warnings"].as_array().unwrap().len(), 0);
+}
+
 #[test]
 fn refusals_are_exit_code_3_and_leave_the_old_model() {
     let scratch = Scratch::new();
@@ -157,8 +186,15 @@ fn wrong_usage_is_exit_code_2() {
         (&["fit", &table, "--segments", "a=1%,b=0.01%"], "--segments: nobody is left for b"),
         (&["fit", &table, "--horizons", "90,30"], "--horizons"),
         (&["fit", &table, "--horizons", "0"], "--horizons"),
-        (&["fit", &table, "--currency", "euro"], "/currency"),
-        (&["fit", &table, "--margin", "-1"], "unexpected argument"),
+        // Before the table is opened.
+        (&["fit", "-", "--currency", "euro"], "'euro' for '--currency <CODE>': "),
+        (&["fit", "-", "--margin", "-1"], "'-1' for '--margin <MARGIN>': "),
+        (&["fit", "-", "--margin", "0"], "'0' for '--margin <MARGIN>': "),
+        (&["fit", "-", "--annual-discount-rate", "-0.1"], "'-0.1' for '--annual-discount-rate"),
+        (&["fit", "-", "--id", "my shop"], "'my shop' for '--id <ID>': "),
+        (&["fit", "-", "-o", "my shop.json"], "give it one with --id"),
+        (&["fit", "-", "--penalty", "-1"], "write a finite number > 0"),
+        (&["validate", "-", "--holdout", "2025-01-01", "--currency", "euro"], "--currency <CODE>"),
         (&["fit", &table, "--json", "-o", "-"], "standard output is taken"),
         (&["fit", &copy, "-o", &copy], "name another file"),
         (&["fit", "no-such-file.csv"], "cannot open no-such-file.csv"),

@@ -1,9 +1,16 @@
 //! What is not fitted, and what is said about it.
 
+mod common;
 mod tables;
 
-use edge_clv_train::{FitError, FitOptions, Fitted, Penalty, Refusal, RfmTable, Simulation, fit};
+use std::fs;
 
+use edge_clv_train::{
+    CsvProfiles, FitError, FitOptions, Fitted, Penalty, ProfileBatch, Refusal, RfmTable,
+    Simulation, fit,
+};
+
+use common::{clv_of, text};
 use tables::{cdnow, drawn, model, table};
 
 fn refused(table: &RfmTable) -> Refusal {
@@ -11,6 +18,22 @@ fn refused(table: &RfmTable) -> Refusal {
         Err(FitError::Refused(refusal)) => refusal,
         other => panic!("{other:?}"),
     }
+}
+
+/// What the command says of a table that it does not fit, leaving the model that was there.
+fn told(table: &RfmTable) -> String {
+    let scratch = tempfile::tempdir().unwrap();
+    let (profiles, model) = (scratch.path().join("rfm.csv"), scratch.path().join("model.json"));
+    let mut writer = CsvProfiles::new(fs::File::create(&profiles).unwrap(), false, true).unwrap();
+    let rows = ProfileBatch { table: table.clone(), customers: None, counted: true };
+    writer.write(&rows).unwrap();
+    writer.finish().unwrap();
+    fs::write(&model, "as it was").unwrap();
+    let run = clv_of("fit", &profiles, &["-o", model.to_str().unwrap()]);
+    assert_eq!(run.status.code(), Some(3), "{}", text(&run.stderr));
+    assert_eq!(text(&run.stdout), "");
+    assert_eq!(fs::read_to_string(&model).unwrap(), "as it was");
+    text(&run.stderr).to_owned()
 }
 
 /// Repeat buyers with as many days of age and of recency as there are rows.
@@ -69,8 +92,17 @@ fn parameters_that_run_to_a_bound() {
             (weeks, 7.0 * weeks, 7.0 * weeks + 3.0, 10.0 + f64::from(i), 1)
         })
         .collect();
-    let (what, parameter, _) = on_bound(&table(&clockwork));
+    let clockwork = table(&clockwork);
+    let (what, parameter, _) = on_bound(&clockwork);
     assert_eq!(what, Fitted::Purchases, "{parameter}");
+    let message = told(&clockwork);
+    let expected =
+        format!("rfm.csv: BG/NBD (purchases) has no best {parameter} for these data: it runs to");
+    assert!(message.contains(&expected), "{message}");
+    assert!(
+        message.contains("hold it back with a penalty; --penalty auto chooses one"),
+        "{message}"
+    );
     // Nobody leaves.
     let staying = drawn(&model([1.0, 30.0, 1e-5, 1.0], [6.0, 4.0, 15.0]), plan);
     let (what, parameter, to_zero) = on_bound(&staying);
@@ -90,9 +122,71 @@ fn spend_without_a_mean() {
     let table = drawn(&model([1.0, 30.0, 1.0, 2.0], [6.0, 0.7, 15.0]), plan);
     let Refusal::NoMeanSpend { q } = refused(&table) else { panic!("fitted") };
     assert!((0.6..0.8).contains(&q), "{q}");
+    let message = told(&table);
+    let expected = format!("rfm.csv: Gamma-Gamma (spend) has q = {q:.4}, but q must be > 1: ");
+    assert!(message.contains(&expected), "{message}");
+    assert!(
+        message.contains("hold q back with a penalty; --penalty auto chooses one"),
+        "{message}"
+    );
     // Held back hard enough, q comes to where the mean is finite.
     let held = FitOptions { penalty: Penalty::Fixed(1.0), ..FitOptions::default() };
     assert!(fit(&table, &held).unwrap().gamma_gamma().q > 1.0);
+}
+
+/// What is wrong, in plain words, and what to try.
+#[test]
+fn refusals_say_what_to_try() {
+    use Fitted::{Purchases, Spend};
+    let on_bound = |what, parameter, to_zero| Refusal::OnBound { what, parameter, to_zero };
+    let cases = [
+        (
+            on_bound(Purchases, "r", true),
+            "r for these data: it runs to 0. Hardly anybody but a few",
+        ),
+        (
+            on_bound(Purchases, "r", false),
+            "it runs to infinity. All customers seem to buy at the same",
+        ),
+        (
+            on_bound(Purchases, "alpha", true),
+            "alpha for these data: it runs to 0. A few seem to buy",
+        ),
+        (
+            on_bound(Purchases, "a", true),
+            "a for these data: it runs to 0. Nobody seems ever to leave",
+        ),
+        (on_bound(Purchases, "b", true), "it runs to 0. Almost everybody seems to leave at once"),
+        (on_bound(Spend, "p", false), "it runs to infinity. Each customer seems to pay the same"),
+        (on_bound(Spend, "p", true), "it runs to 0. One customer's purchases seem to have nothing"),
+        (
+            on_bound(Spend, "q", true),
+            "A few customers seem to spend beyond all measure; observe for",
+        ),
+        (
+            on_bound(Spend, "v", false),
+            "All customers seem to spend alike; observe for longer, take in",
+        ),
+        (
+            Refusal::NotConverged { what: Purchases, agreeing: 1, starts: 4 },
+            "BG/NBD (purchases) has not converged: of 4 starts 1 led to the highest likelihood found, \
+             and at least 2 must; try more customers, a longer observation, or a penalty",
+        ),
+        (
+            Refusal::NoMeanSpend { q: 0.75 },
+            "q = 0.7500, but q must be > 1: with so many very large means the population's mean \
+             spend would be infinite; look for wrong amounts or bulk buyers",
+        ),
+        (
+            Refusal::NoPenalty { what: Spend },
+            "Gamma-Gamma (spend) has no maximum on a part of these customers, whatever the penalty; \
+             take in more customers",
+        ),
+    ];
+    for (refusal, expected) in cases {
+        let message = refusal.to_string();
+        assert!(message.contains(expected), "{message}");
+    }
 }
 
 #[test]

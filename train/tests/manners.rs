@@ -5,16 +5,28 @@ mod common;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 
-use common::{CLV, cdnow, clv_of, model, root, text};
+use common::{CLV, cdnow, clv_of, model, root, run, text};
 use serde_json::Value;
 
 /// The library speaks of what is wrong, the command of its options.
 #[test]
 fn options_out_of_range() {
     let model = model();
+    // Before any order is read.
     for (arguments, expected) in [
         (["--ratio", "0"], "--ratio: the ratio must be finite and > 0"),
+        (["--ratio", "-1"], "--ratio: the ratio must be finite and > 0"),
+        (["--payback", "inf"], "--payback: the payback must be finite and > 0"),
+    ] {
+        let none = Path::new("no-such-file.csv");
+        let run = clv_of("cohorts", none, &[&["-m", &model][..], &arguments].concat());
+        assert_eq!(run.status.code(), Some(2));
+        assert!(text(&run.stderr).contains(expected), "{}", text(&run.stderr));
+    }
+    for (arguments, expected) in [
+        (["--payback", "0"], "--payback: the payback must be finite and > 0"),
         (["--collapse", "none"], "purchases by day; leave out --collapse none"),
     ] {
         let run = clv_of("cohorts", &cdnow(), &[&["-m", &model][..], &arguments].concat());
@@ -72,12 +84,10 @@ fn a_model_made_for_machines() {
     let output = scratch.path().join("new.json");
     let parameters =
         ["--bg-nbd", "r=.2,alpha=4,a=.8,b=2.4", "--gamma-gamma", "p=6,q=4,v=15", "--json", "-q"];
-    let new = |arguments: &[&str]| {
-        Command::new(CLV).args(["model", "new"]).args(parameters).args(arguments).output().unwrap()
-    };
-    let run = new(&["-o", output.to_str().unwrap()]);
-    assert_eq!(text(&run.stderr), "");
-    let answer: Value = serde_json::from_str(text(&run.stdout)).unwrap();
+    let new = |arguments: &[&str]| run(&[&["model", "new"], &parameters[..], arguments].concat());
+    let made = new(&["-o", output.to_str().unwrap()]);
+    assert_eq!(text(&made.stderr), "");
+    let answer: Value = serde_json::from_str(text(&made.stdout)).unwrap();
     let written: Value = serde_json::from_str(&fs::read_to_string(&output).unwrap()).unwrap();
     assert_eq!(answer["model"]["version"], written["version"]);
     assert_eq!(new(&[]).status.code(), Some(2));
@@ -86,18 +96,25 @@ fn a_model_made_for_machines() {
 /// Every command says how it is used, and the whole what its exit codes mean.
 #[test]
 fn help_has_examples() {
-    let help = |arguments: &[&str]| {
-        let run = Command::new(CLV).args(arguments).arg("--help").output().unwrap();
-        text(&run.stdout).to_owned()
-    };
+    let help =
+        |arguments: &[&str]| text(&run(&[arguments, &["--help"]].concat()).stdout).to_owned();
+    let version = run(&["--version"]);
+    assert_eq!(text(&version.stdout), concat!("clv ", env!("CARGO_PKG_VERSION"), "\n"));
     let whole = help(&[]);
-    for code in ["0  done", "1  something unforeseen", "2  wrong usage", "3  the data do not"] {
+    for code in [
+        "0  done",
+        "1  something unforeseen",
+        "2  wrong usage",
+        "3  the data do not",
+        "130  interrupted",
+    ] {
         assert!(whole.contains(code), "{whole}");
     }
     for command in ["cohorts", "fit", "score", "simulate", "summary", "validate"] {
         assert!(whole.contains(&format!("  {command}")), "{whole}");
         let help = help(&[command]);
         assert!(help.contains("Example") && help.contains("$ clv "), "{help}");
+        assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
     }
 }
 
@@ -189,31 +206,111 @@ fn the_examples_of_the_help_run() {
     assert!(ran >= 20, "{ran}");
 }
 
-/// What is printed on a terminal. The input takes longer than a bar waits for.
-fn on_a_terminal(arguments: &str) -> String {
-    let clv = format!(
-        "(echo customer,date,amount; sleep 2.5; echo ann,2025-01-01,5) | {CLV} {arguments}"
-    );
+/// Every command, given orders, profiles or the default model, and whether it needs a file for
+/// what it makes. What `{}` stands for is a scratch folder.
+const COMMANDS: [(&str, bool); 10] = [
+    ("summary data/cdnow-orders.csv", true),
+    ("fit data/cdnow-rfm.csv", false),
+    ("score data/cdnow-rfm.csv -m model/cdnow.json", false),
+    ("validate data/cdnow-orders.csv --holdout 1997-10-01 -m model/cdnow.json", false),
+    ("cohorts data/cdnow-orders.csv -m model/cdnow.json", false),
+    ("simulate -m model/cdnow.json --customers 10 --days 90 --seed 1", true),
+    ("model new --bg-nbd r=.2,alpha=4,a=.8,b=2.4 --gamma-gamma p=6,q=4,v=15", true),
+    ("model show model/cdnow.json", false),
+    ("model check model/cdnow.json", false),
+    ("model seal {}/model.json", false),
+];
+
+/// With --json one object and nothing else on standard output, with --quiet nothing on standard
+/// error, and each without the other.
+#[test]
+fn answers_for_machines_and_silence() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().to_str().unwrap();
+    fs::copy(model(), scratch.path().join("model.json")).unwrap();
+    for (command, needs_file) in COMMANDS {
+        let command = command.replace("{}", folder);
+        let output = format!("{folder}/output");
+        let run = |options: &[&str]| {
+            let output = needs_file.then_some(["-o", &output]);
+            let mut clv = Command::new(CLV);
+            clv.args(command.split(' ')).args(output.into_iter().flatten()).args(options);
+            let run = clv.current_dir(root()).output().unwrap();
+            assert!(run.status.success(), "{command}: {}", text(&run.stderr));
+            (text(&run.stdout).to_owned(), text(&run.stderr).to_owned())
+        };
+        let (plain, told) = run(&[]);
+        assert!(!(plain + &told).is_empty(), "{command} says nothing");
+        let (printed, silence) = run(&["--quiet"]);
+        assert_eq!(silence, "", "{command}");
+        for options in [&["--json"][..], &["--json", "-q"]] {
+            let (answer, told_beside) = run(options);
+            let parsed: Value = serde_json::from_str(&answer).unwrap();
+            assert!(parsed.as_object().is_some_and(|keys| !keys.is_empty()), "{command}: {answer}");
+            assert_eq!(answer.lines().count(), 1, "{command}: {answer}");
+            assert_eq!(told_beside, if options.len() == 1 { &told[..] } else { "" }, "{command}");
+        }
+        // Silence is of what is told, not of what was asked for.
+        assert_eq!(printed, run(&[]).0, "{command}");
+    }
+}
+
+/// What a shell prints on a terminal.
+fn on_a_terminal(script: &str) -> String {
     let run = Command::new("script")
-        .args(["--quiet", "--return", "--command", &clv, "/dev/null"])
+        .args(["--quiet", "--return", "--command", script, "/dev/null"])
         .env("TERM", "xterm")
+        .current_dir(root())
         .output()
         .expect("script makes a terminal");
-    assert!(run.status.success(), "{}", text(&run.stdout));
+    assert!(run.status.success(), "{script}: {}", text(&run.stdout));
     text(&run.stdout).to_owned()
 }
 
-/// A bar with its rate after two seconds; none with --quiet, and none where standard error is
-/// no terminal.
+/// The same, of an input that takes longer than a bar waits for.
+fn slowly(input: &str, arguments: &str) -> String {
+    on_a_terminal(&format!(
+        "(head -n 1 {input}; sleep 2.5; tail -n +2 {input}) | {CLV} {arguments}"
+    ))
+}
+
+/// A bar with its rate after two seconds, whatever works so long; none with --quiet, and none where
+/// standard error is no terminal.
 #[test]
 fn what_takes_long_shows_a_bar() {
     let shows_a_bar = |printed: &str| printed.contains(" read, ") && printed.contains("/s");
-    let printed = on_a_terminal("summary -");
-    assert!(shows_a_bar(&printed), "{printed:?}");
-    for arguments in ["summary - --quiet", "summary - 2>&1 | cat"] {
-        let printed = on_a_terminal(arguments);
-        assert!(printed.contains("ann,0,0,0,") && !shows_a_bar(&printed), "{printed:?}");
-    }
+    let (orders, profiles) = ("data/cdnow-orders.csv", "data/cdnow-rfm.csv");
+    let model = "-m model/cdnow.json";
+    let commands = [
+        (orders, "summary - -o /dev/null".to_owned()),
+        (profiles, "fit -".to_owned()),
+        (profiles, format!("score - {model} --top 3")),
+        (orders, format!("cohorts - {model}")),
+        (orders, format!("validate - {model} --holdout 1997-10-01")),
+    ];
+    // They wait most of the time.
+    thread::scope(|scope| {
+        for (input, command) in &commands {
+            scope.spawn(move || {
+                let printed = slowly(input, command);
+                assert!(shows_a_bar(&printed), "{command}: {printed:?}");
+                for silent in ["--quiet", "2>&1 | cat"] {
+                    let printed = slowly(input, &format!("{command} {silent}"));
+                    assert!(!shows_a_bar(&printed), "{command} {silent}: {printed:?}");
+                }
+            });
+        }
+        scope.spawn(|| {
+            // So many customers that it cannot end by itself.
+            let simulate = format!(
+                "timeout 4 {CLV} simulate {model} --customers 100000000000 --days 365 --seed 1 \
+                 -o /dev/null; test $? = 124"
+            );
+            let printed = on_a_terminal(&simulate);
+            let bar = printed.contains(" of 100,000,000,000 customers, ") && printed.contains("/s");
+            assert!(bar, "{printed:?}");
+        });
+    });
 }
 
 /// What the README shows is what the commands print.

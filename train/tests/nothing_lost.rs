@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use common::{CLV, clv_of, root, summary, text};
+use common::{CLV, clv_of, root, run, summary, text};
 use serde_json::{Value, json};
 
 const HEADER: &str = "customer,date,amount\n";
@@ -293,7 +293,7 @@ fn a_model_is_not_overwritten_with_what_it_makes() {
         &["validate", orders, "-m", mine, "--holdout", "1997-10-01", "--report", mine],
         &["simulate", "-m", mine, "--customers", "1", "--days", "9", "--seed", "1", "-o", mine],
     ] {
-        let run = Command::new(CLV).args(arguments).output().unwrap();
+        let run = run(arguments);
         assert_eq!(run.status.code(), Some(2), "{arguments:?}: {}", text(&run.stderr));
         assert!(text(&run.stderr).contains("holds the model"), "{}", text(&run.stderr));
     }

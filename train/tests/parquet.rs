@@ -4,10 +4,9 @@ mod common;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 use std::sync::Arc;
 
-use common::{CLV, summary, text};
+use common::{clv_of, summary, text};
 use parquet::data_type::{
     ByteArray, ByteArrayType, DataType, DoubleType, FloatType, Int32Type, Int64Type, Int96,
     Int96Type,
@@ -17,10 +16,6 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
 const EXPECTED: &str = "customer,frequency,recency,T,monetary_value\nann,1,2,3,4.5\nbob,0,0,0,\n";
-
-fn clv(arguments: &[&Path], options: &[&str]) -> Output {
-    Command::new(CLV).arg("summary").args(arguments).args(options).output().expect("clv starts")
-}
 
 type Group<'a> = SerializedRowGroupWriter<'a, File>;
 
@@ -60,7 +55,7 @@ const DAYS: [i32; 3] = [20_089, 20_091, 20_092];
 const NAMES: [&str; 3] = ["ann", "ann", "bob"];
 
 fn assert_expected(path: &Path) {
-    let run = clv(&[path], &[]);
+    let run = clv_of("summary", path, &[]);
     assert!(run.status.success(), "{}", text(&run.stderr));
     assert_eq!(text(&run.stdout), EXPECTED);
 }
@@ -126,7 +121,7 @@ fn single_precision_is_the_decimal_that_was_meant() {
         column::<Int32Type>(group, &DAYS, None);
         column::<FloatType>(group, &[1.0, 12345.67, 0.1], None);
     });
-    let run = clv(&[&path], &["--strict"]);
+    let run = clv_of("summary", &path, &["--strict"]);
     assert!(text(&run.stdout).contains("ann,1,2,3,12345.67\n"), "{}", text(&run.stderr));
 
     let schema = "required binary customer (UTF8); required int32 date (DATE);
@@ -136,7 +131,7 @@ fn single_precision_is_the_decimal_that_was_meant() {
         column::<Int32Type>(group, &DAYS, None);
         column::<DoubleType>(group, &[100.0, 29.5, 1.0], None);
     });
-    let run = clv(&[&path], &["--strict"]);
+    let run = clv_of("summary", &path, &["--strict"]);
     let expected = "row 2, column amount_cents: \"29.5\" is not a number of cents";
     assert!(text(&run.stderr).contains(expected), "{}", text(&run.stderr));
 }
@@ -155,7 +150,7 @@ fn nulls_and_what_is_no_number_are_bad_rows() {
         column::<Int32Type>(group, &[DAYS[0]; 4], Some(&[1, 1, 0, 1, 1]));
         column::<DoubleType>(group, &[1.0, 2.0, 3.0, f64::NAN], Some(&[1, 1, 1, 0, 1]));
     });
-    let run = clv(&[&path], &["--max-bad", "100"]);
+    let run = clv_of("summary", &path, &["--max-bad", "100"]);
     assert!(run.status.success(), "{}", text(&run.stderr));
     assert_eq!(text(&run.stdout).lines().nth(1), Some("ann,0,0,0,"));
     let closing = text(&run.stderr);
@@ -168,7 +163,7 @@ fn nulls_and_what_is_no_number_are_bad_rows() {
     ] {
         assert!(closing.contains(expected), "{expected} in {closing}");
     }
-    assert_eq!(clv(&[&path], &[]).status.code(), Some(2));
+    assert_eq!(clv_of("summary", &path, &[]).status.code(), Some(2));
 }
 
 #[test]
@@ -185,7 +180,7 @@ fn bad_rows_of_many_groups_are_told_in_order() {
         column::<ByteArrayType>(output, &texts(&dates), None);
         column::<DoubleType>(output, &[1.0; 100], None);
     });
-    let run = clv(&[&path], &[]);
+    let run = clv_of("summary", &path, &[]);
     assert!(run.status.success(), "{}", text(&run.stderr));
     assert!(
         text(&run.stderr).contains("20 x mixed date formats: row 51, "),
@@ -193,7 +188,7 @@ fn bad_rows_of_many_groups_are_told_in_order() {
         text(&run.stderr)
     );
     assert!(text(&run.stderr).ends_with("(also 151, 251, 351, 451, ...)\n"));
-    let run = clv(&[&path], &["--strict"]);
+    let run = clv_of("summary", &path, &["--strict"]);
     assert!(
         text(&run.stderr).contains("row 51, column date: \"20250101\""),
         "{}",
@@ -216,7 +211,7 @@ fn a_broken_file_is_told_and_nothing_panics() {
     for length in [4, 8, 100, whole.len() / 2, whole.len() - 1] {
         fs::write(&path, &whole[..length]).unwrap();
         fs::write(&output, "precious").unwrap();
-        let run = clv(&[&path, Path::new("-o"), &output], &[]);
+        let run = clv_of("summary", &path, &["-o", output.to_str().unwrap()]);
         assert_eq!(run.status.code(), Some(2), "{length}: {}", text(&run.stderr));
         let message = text(&run.stderr);
         assert!(message.contains("it is damaged, or was cut off"), "{length}: {message}");
@@ -226,7 +221,7 @@ fn a_broken_file_is_told_and_nothing_panics() {
         let mut bent = whole.clone();
         bent[place] ^= 0xff;
         fs::write(&path, &bent).unwrap();
-        let run = clv(&[&path], &[]);
+        let run = clv_of("summary", &path, &[]);
         let message = String::from_utf8_lossy(&run.stderr);
         assert!(matches!(run.status.code(), Some(0 | 2)), "{place}: {message}");
         assert!(!message.contains("panicked"), "{place}: {message}");
@@ -237,13 +232,13 @@ fn a_broken_file_is_told_and_nothing_panics() {
 fn what_is_no_table_of_orders() {
     let scratch = tempfile::tempdir().unwrap();
     let path = file(scratch.path(), "required double a; required double b;", 0, |_, _| {});
-    let message = clv(&[&path], &[]);
+    let message = clv_of("summary", &path, &[]);
     let message = text(&message.stderr);
     assert!(message.contains("one column customer, but its columns are \"a\", \"b\""), "{message}");
     let schema = "required binary customer (UTF8); required int32 date (DATE);
         required double amount;";
     let path = file(scratch.path(), schema, 0, |_, _| {});
-    let message = clv(&[&path], &[]);
+    let message = clv_of("summary", &path, &[]);
     assert!(text(&message.stderr).contains("there are no orders"));
     let run = summary(&fs::read(&path).unwrap(), &[]);
     assert!(text(&run.stderr).contains("standard input is Parquet"));
@@ -257,7 +252,8 @@ fn profiles_come_back_through_parquet() {
         let [table, one, other] =
             ["rfm.parquet", "one.csv", "other.csv"].map(|name| scratch.path().join(name));
         for (input, output) in [(&orders, &table), (&orders, &one), (&table, &other)] {
-            let run = clv(&[input, Path::new("-o"), output], options);
+            let output = ["-o", output.to_str().unwrap()];
+            let run = clv_of("summary", input, &[options, &output].concat());
             assert!(run.status.success(), "{}", text(&run.stderr));
         }
         assert!(fs::read(&table).unwrap().starts_with(b"PAR1"));
@@ -289,12 +285,12 @@ fn exports_of_known_layout() {
     let as_text = orders.map(|row| row.join(",")).join("\n");
     let expected =
         summary(format!("{}\n{as_text}\n", names.join(",")).as_bytes(), &["--format", "shopify"]);
-    let run = clv(&[&path], &["--format", "shopify"]);
+    let run = clv_of("summary", &path, &["--format", "shopify"]);
     assert!(run.status.success(), "{}", text(&run.stderr));
     assert_eq!(text(&run.stdout).lines().nth(1), Some("ann,2,59,59,25"));
     assert_eq!(text(&run.stdout), text(&expected.stdout));
     assert_eq!(text(&run.stderr), text(&expected.stderr));
-    let run = clv(&[&path], &["--format", "cdnow"]);
+    let run = clv_of("summary", &path, &["--format", "cdnow"]);
     assert_eq!(run.status.code(), Some(2));
     assert!(text(&run.stderr).contains("--format cdnow is of text"), "{}", text(&run.stderr));
 }

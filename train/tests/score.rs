@@ -4,9 +4,9 @@ mod common;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
-use common::{CLV, root, text};
+use common::{clv_of, root, text};
 use edge_clv::{Batch, BatchOptions, Model, Profile, Profiles, Request, json};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::RowAccessor;
@@ -18,14 +18,7 @@ fn model() -> Model {
 
 /// `clv score` of a file with the default model.
 fn score(input: &Path, arguments: &[&str]) -> Output {
-    Command::new(CLV)
-        .arg("score")
-        .arg(input)
-        .arg("-m")
-        .arg(root().join("model/cdnow.json"))
-        .args(arguments)
-        .output()
-        .unwrap()
+    clv_of("score", input, &[&["-m", &common::model()], arguments].concat())
 }
 
 fn scored(input: &Path, arguments: &[&str]) -> String {
@@ -135,14 +128,8 @@ fn every_way_gives_the_same() {
     let expected = scored(&cdnow(), &[]);
     assert_eq!(scored(&orders, &until), expected);
 
-    let summed_up = Command::new(CLV)
-        .arg("summary")
-        .arg(&orders)
-        .args(until)
-        .arg("-o")
-        .arg(&profiles)
-        .output()
-        .unwrap();
+    let to_profiles = [&until[..], &["-o", profiles.to_str().unwrap()]].concat();
+    let summed_up = clv_of("summary", &orders, &to_profiles);
     assert!(summed_up.status.success(), "{}", text(&summed_up.stderr));
     assert_eq!(scored(&profiles, &[]), expected);
 
@@ -239,6 +226,30 @@ fn the_best_customers() {
     assert_eq!(top[0]["customer_lifetime_value"].as_f64(), Some(by_value[0].0));
 }
 
+/// A name is somebody's input, and may hold what a terminal obeys.
+#[test]
+fn names_upset_no_table() {
+    let scratch = tempfile::tempdir().unwrap();
+    let profiles = scratch.path().join("rfm.csv");
+    let long = "x".repeat(10_000);
+    fs::write(
+        &profiles,
+        format!("customer,frequency,recency,T,monetary_value\n\"a\u{1b}[2J\nb\",2,5,9,10\n{long},1,5,9,10\n"),
+    )
+    .unwrap();
+    let table = scored(&profiles, &["--top", "2"]);
+    assert!(!table.contains('\u{1b}'), "{table:?}");
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!(lines.len(), 3);
+    assert!(lines[1].starts_with(r#""a\u{1b}[2J\nb""#), "{table:?}");
+    assert!(lines.iter().all(|line| line.len() < 200), "{table:?}");
+    // A machine gets all of it.
+    let answer = scored(&profiles, &["--top", "2", "--json"]);
+    let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(answer["top"][0]["customer"], "a\u{1b}[2J\nb");
+    assert_eq!(answer["top"][1]["customer"], long.as_str());
+}
+
 #[test]
 fn what_is_refused() {
     let scratch = tempfile::tempdir().unwrap();
@@ -251,19 +262,17 @@ fn what_is_refused() {
     let missing = scratch.path().join("missing/scored.csv");
     let (cdnow, output) = (cdnow(), precious.to_str().unwrap());
     for (arguments, code, expected) in [
-        (vec!["--horizons", "90,30"], 2, "/horizons/1"),
+        (vec!["--horizons", "90,30"], 2, "--horizons: /horizons/1"),
         (vec!["-m", endless.to_str().unwrap(), "--residual"], 2, "annual_discount_rate > 0"),
         (vec!["-o", cdnow.to_str().unwrap()], 2, "name another file"),
         (vec!["-o", "-", "--json"], 2, "name a file for OUT"),
         (vec!["-o", missing.to_str().unwrap()], 1, "cannot write"),
         (vec!["-m", cdnow.to_str().unwrap(), "-o", output], 2, "this is not JSON"),
     ] {
-        let mut clv = Command::new(CLV);
-        clv.arg("score").arg(&cdnow).args(&arguments);
-        if !arguments.contains(&"-m") {
-            clv.arg("-m").arg(root().join("model/cdnow.json"));
-        }
-        let run = clv.output().unwrap();
+        let run = match arguments.contains(&"-m") {
+            true => clv_of("score", &cdnow, &arguments),
+            false => score(&cdnow, &arguments),
+        };
         assert_eq!(run.status.code(), Some(code), "{arguments:?}: {}", text(&run.stderr));
         assert!(text(&run.stderr).contains(expected), "{}", text(&run.stderr));
         assert_eq!(text(&run.stdout), "");

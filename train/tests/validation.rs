@@ -56,6 +56,9 @@ fn sums_agree() {
             comparison.deciles.clone(),
             comparison.by_frequency.iter().copied().flatten().collect(),
         ];
+        // Those who had not come back, of whom there are most.
+        let [Some(once), Some(twice), ..] = comparison.by_frequency[..] else { panic!() };
+        assert_eq!((once.customers, twice.customers), (1411, 439));
         for groups in groups {
             let customers: usize = groups.iter().map(|group| group.customers).sum();
             assert_eq!(customers, 2357);
@@ -131,6 +134,11 @@ fn the_report_stands_alone() {
     assert_eq!(page.matches("<desc id=").count(), pictures);
     assert_eq!(page.matches("<title id=").count(), pictures);
     assert_eq!(page.matches("Look for: ").count(), pictures);
+    for id in
+        ["cumulative", "weekly", "gains", "deciles", "by-frequency", "alive", "expected", "spend"]
+    {
+        assert!(page.contains(&format!("<title id=\"{id}-title\">")), "there is no picture {id}");
+    }
     for said in ["1\u{202f}653", "1\u{202f}882", "12\u{a0}% too few", Verdict::Fair.headline()] {
         assert!(page.contains(said), "{said} is not told");
     }

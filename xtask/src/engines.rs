@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::run::{printed, root, run};
-use crate::{package, python};
+use crate::{package, python, readme};
 
 /// Rows that break a rule, and one without a monetary value.
 const ODD_ROWS: &str = "\
@@ -73,18 +73,13 @@ fn profiles_of_all() -> Result<String> {
 
 /// The example of README.md prints what it says there.
 fn readme_example() -> Result<()> {
-    let readme = fs::read_to_string(root().join("README.md"))?;
-    let (_, section) = readme.split_once("\n## In a warehouse\n").context("no such section")?;
-    let block = |language: &str| {
-        let (_, rest) = section.split_once(&format!("```{language}\n"))?;
-        rest.split_once("```").map(|(block, _)| block)
-    };
-    let example = block("python").context("the section has no example")?;
-    let expected = block("text").context("the example prints nothing")?;
+    let block = |language| readme::blocks("In a warehouse", language).map(Vec::into_iter);
+    let example = block("python")?.next().context("the section has no example")?;
+    let expected = block("text")?.next().context("the example prints nothing")?;
     let mut python = python()?;
     let packages: PathBuf = root().join("target/engines/python");
     let path = std::env::join_paths([packages, root().join("examples/engines")])?;
-    let output = printed(python.env("PYTHONPATH", path).args(["-c", example]))?;
+    let output = printed(python.env("PYTHONPATH", path).args(["-c", &example]))?;
     // DuckDB shows before how far it is, if that takes seconds.
     let ends = output.trim_end().ends_with(expected.trim_end());
     ensure!(ends, "README.md's example prints\n{output}");

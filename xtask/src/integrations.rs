@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::browser::CHROMIUM;
-use crate::run::{cargo, output, root, run, step};
+use crate::run::{clv, output, step};
 use crate::toolchain::apt_install;
 
 /// What their tests need, installed where it is missing, as variables of the environment: the
@@ -15,8 +15,7 @@ pub(crate) fn environment() -> Result<[(&'static str, String); 2]> {
         step("install Debian's PHP", || apt_install(&["php-cli"]))
             .context("no php here: install PHP's command line")?;
     }
-    run(cargo().args(["build", "--quiet", "--package", "edge-clv-train"]))?;
-    let clv = root().join("target/debug/clv").to_string_lossy().into_owned();
+    let clv = clv()?.to_string_lossy().into_owned();
     let chromium = CHROMIUM.find()?.to_string_lossy().into_owned();
     Ok([("CLV", clv), ("CHROMIUM", chromium)])
 }

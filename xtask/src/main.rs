@@ -12,6 +12,7 @@ mod no_std;
 mod own_model;
 mod package;
 mod python;
+mod readme;
 mod run;
 mod serve;
 mod site;

@@ -33,6 +33,12 @@ pub(crate) fn cargo() -> Command {
     command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// The command `clv`, compiled for tests.
+pub(crate) fn clv() -> Result<PathBuf> {
+    run(cargo().args(["build", "--quiet", "--package", "edge-clv-train"]))?;
+    Ok(root().join("target/debug/clv"))
+}
+
 /// The model file that is compiled in: the one `EDGE_CLV_MODEL` names, or the default.
 pub(crate) fn model_file() -> PathBuf {
     let named = std::env::var_os("EDGE_CLV_MODEL").filter(|named| !named.is_empty());

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::browser::{CHROMIUM, FIREFOX, WEBKIT};
 use crate::python::python;
-use crate::run::{cargo, command, demand_default_model, output, root, run, step};
+use crate::run::{cargo, clv, command, demand_default_model, output, root, run, step};
 use crate::started::Started;
 use crate::{
     bench, consumers, described, engines, fuzz, integrations, no_std, own_model, package, site,
@@ -98,9 +98,9 @@ pub(crate) fn run_all() -> Result<ExitCode> {
     tally.check("the benchmark of scoring runs", bench::score::run_quick);
     tally.check("the summary in SQL on DuckDB and on Spark", warehouse::same_summary);
     tally.check("fits beside those of lifetimes", || {
-        run(cargo().args(["build", "--quiet", "--package", "edge-clv-train"]))?;
         run(python("benches/requirements.txt", "bench/python")?
-            .args(["train/tests/lifetimes/beside.py", "target/debug/clv"]))
+            .arg("train/tests/lifetimes/beside.py")
+            .arg(clv()?))
     });
     tally.check("the benchmark of a fit runs", || {
         bench::fit::run_quick()?;
@@ -118,6 +118,10 @@ pub(crate) fn run_all() -> Result<ExitCode> {
         tally.group("the packed package in Node", || {
             let consumer = consumer()?;
             node_tests(&consumer, "node", &[])
+        });
+        tally.group("the command's scores beside those of the package", || {
+            let clv = clv()?;
+            node_tests(&consumer_folder(), "score", &[("CLV", &clv.to_string_lossy())])
         });
         packed_package(&mut tally);
         tally.group("the widget's file", || node_tests(&consumer_folder(), "widget-file", &[]));

@@ -27,11 +27,7 @@ impl<'m> Gatherer<'m> {
         model: &'m Model,
         options: &'m CohortOptions,
     ) -> Result<Self, CohortError> {
-        for (name, value) in [("ratio", options.ratio), ("payback", options.payback)] {
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(CohortError::Option { name, value });
-            }
-        }
+        options.check()?;
         let columns = Columns::named(&["customer_lifetime_value", "residual_lifetime_value"])?;
         let horizons = Some(Horizons::new(&HORIZONS)?);
         let batch = Batch::new(model, BatchOptions { horizons, columns, exact: false })?;

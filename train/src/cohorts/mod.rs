@@ -22,6 +22,21 @@ pub struct CohortOptions {
     pub payback: f64,
 }
 
+impl CohortOptions {
+    /// Each is in its range.
+    ///
+    /// # Errors
+    /// [`CohortError::Option`] for the first that is not.
+    pub fn check(&self) -> Result<(), CohortError> {
+        for (name, value) in [("ratio", self.ratio), ("payback", self.payback)] {
+            if !(value > 0.0 && value.is_finite()) {
+                return Err(CohortError::Option { name, value });
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What a group of customers brought in and will bring in, all in currency.
 ///
 /// A customer's day 0 is the day of the first purchase, on which the customer is taken to

@@ -61,11 +61,11 @@ pub(crate) struct Arguments {
     by: String,
 
     /// The least lifetime value per acquisition cost
-    #[arg(long, value_name = "NUMBER", default_value = "3")]
+    #[arg(long, value_name = "NUMBER", default_value = "3", allow_negative_numbers = true)]
     ratio: f64,
 
     /// The days within which the cost is to have come back
-    #[arg(long, value_name = "DAYS", default_value = "365")]
+    #[arg(long, value_name = "DAYS", default_value = "365", allow_negative_numbers = true)]
     payback: f64,
 
     /// Where to write the cohorts as CSV, besides the table on standard output
@@ -101,6 +101,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(output) = &arguments.output {
         files::keep(output, &[(&input.path, "the orders"), (arguments.model.path(), "the model")])?;
     }
+    let told = |error| match error {
+        CohortError::Option { name, .. } => Failure::Input(format!("--{name}: {error}")),
+        CohortError::Orders(error) => Failure::from(error).of(&name),
+        error @ CohortError::Rules(_) => Failure::Input(format!("{name}: {error}")),
+    };
+    let options = CohortOptions { ratio: arguments.ratio, payback: arguments.payback };
+    // Before the work, for they can be wrong.
+    options.check().map_err(told)?;
     let model = arguments.model.read()?;
     let (by_label, label) = match by.as_str() {
         "month" => (CohortsBy::Month, None),
@@ -108,14 +116,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let mut orders = input.read_orders(label, manners)?;
     let progress = manners.progress("customers", Some(orders.log.customers() as u64));
-    let options = CohortOptions { ratio: arguments.ratio, payback: arguments.payback };
     let watch = |customers| progress.add(customers);
     let cohorts = orders.log.cohorts(input.observe_until, by_label, &model, &options, &watch);
-    let (cohorts, counts) = cohorts.map_err(|error| match error {
-        CohortError::Option { name, .. } => Failure::Input(format!("--{name}: {error}")),
-        CohortError::Orders(error) => Failure::from(error).of(&name),
-        error @ CohortError::Rules(_) => Failure::Input(format!("{name}: {error}")),
-    })?;
+    let (cohorts, counts) = cohorts.map_err(told)?;
     drop(progress);
     let counts = Counts::new(orders.rows, Some(counts));
     if let Some(output) = &arguments.output {

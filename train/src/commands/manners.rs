@@ -2,6 +2,7 @@
 //! and silence.
 
 use std::io::{self, Read, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use super::counts::Counts;
 use crate::failure::Failure;
+use crate::files;
 
 #[derive(Args)]
 pub(crate) struct Manners {
@@ -46,9 +48,8 @@ impl Manners {
     /// The answer on standard output: as JSON if asked for, else as text.
     pub(crate) fn answer(&self, answer: &impl Serialize, text: &str) -> Result<(), Failure> {
         let printed = if self.json { json::to_string(answer) + "\n" } else { text.to_owned() };
-        io::stdout()
-            .write_all(printed.as_bytes())
-            .map_err(|error| Failure::Unforeseen(format!("cannot write standard output: {error}")))
+        let standard_output = Path::new("-");
+        files::replace(standard_output, |output| output.write_all(printed.as_bytes()))
     }
 
     /// A bar for work that is counted in `unit`; `total` is how much there is, if known.

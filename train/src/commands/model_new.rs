@@ -74,7 +74,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             .into());
     }
     let training = Training { source: "clv model new".to_owned(), ..Training::default() };
-    let mut model = terms.model(Some(output), bg_nbd.clone(), gamma_gamma.clone(), training)?;
+    let mut model =
+        terms.model(terms.id(Some(output))?, bg_nbd.clone(), gamma_gamma.clone(), training)?;
     model.segments.bands = bands.clone();
     let model = terms::write(&model, Some(output))?;
     if to_standard_output {

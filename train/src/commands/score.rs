@@ -10,7 +10,7 @@ use std::thread;
 
 use clap::Args;
 use edge_clv::Horizons;
-use edge_clv_train::{CsvScores, Profiles, ScoreOptions, Scorer, Scores};
+use edge_clv_train::{CsvScores, ProfileBatch, ScoreOptions, Scorer, Scores};
 use serde::Serialize;
 
 use super::counts::Counts;
@@ -43,6 +43,8 @@ use crate::parquet_file::ParquetScores;
 /// A repeat customer whose purchases were all free, so that monetary_value is 0, is scored as one
 /// whose mean is not given. A row that breaks a rule of a profile stays in its place without
 /// scores (empty in CSV, NaN in Parquet), and closing lines count such rows, by rule too.
+///
+/// Memory: some 30 MB for profiles, however many; for orders that of clv summary.
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLE)]
 pub(crate) struct Arguments {
@@ -58,7 +60,7 @@ pub(crate) struct Arguments {
     output: Option<PathBuf>,
 
     /// Days ahead, such as 30,90,365 [default: the model's horizons]
-    #[arg(long, value_name = "DAYS", value_delimiter = ',')]
+    #[arg(long, value_name = "DAYS", value_delimiter = ',', allow_negative_numbers = true)]
     horizons: Option<Vec<f64>>,
 
     /// Also the value without a horizon; costs a quadrature a customer
@@ -140,7 +142,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let model = arguments.model.read()?;
     let horizons = match &arguments.horizons {
-        Some(days) => Some(Horizons::new(days).map_err(|errors| errors.to_string())?),
+        Some(days) => Some(Horizons::new(days).map_err(|errors| format!("--horizons: {errors}"))?),
         None => None,
     };
     let options = ScoreOptions { horizons, residual: arguments.residual, exact: arguments.exact };
@@ -217,10 +219,10 @@ impl Work {
         &mut self,
         input: &InputArguments,
         manners: &Manners,
-        mut write: impl FnMut(&Profiles, &Scores, &Scorer) -> Result<(), Failure>,
+        mut write: impl FnMut(&ProfileBatch, &Scores, &Scorer) -> Result<(), Failure>,
     ) -> Result<Source, Failure> {
         // One batch waits while one is worked on; more would only take memory.
-        let (sender, batches) = sync_channel::<Profiles>(1);
+        let (sender, batches) = sync_channel::<ProfileBatch>(1);
         thread::scope(|scope| {
             let reading = scope.spawn(move || {
                 let hand_on = |batch| Ok(sender.send(batch)?);
@@ -247,8 +249,8 @@ impl Work {
 
     fn batch(
         &mut self,
-        profiles: &Profiles,
-        write: &mut impl FnMut(&Profiles, &Scores, &Scorer) -> Result<(), Failure>,
+        profiles: &ProfileBatch,
+        write: &mut impl FnMut(&ProfileBatch, &Scores, &Scorer) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let table = &profiles.table;
         let scores = self
@@ -279,7 +281,7 @@ enum Sink<W: Write + Send> {
 impl<W: Write + Send> Sink<W> {
     fn write(
         &mut self,
-        profiles: &Profiles,
+        profiles: &ProfileBatch,
         scores: &Scores,
         scorer: &Scorer,
     ) -> Result<(), Box<dyn Error>> {
@@ -344,7 +346,7 @@ impl Eq for Worst {}
 
 impl Top {
     /// Adds rows, `before` of which came before them.
-    fn add(&mut self, profiles: &Profiles, scores: &Scores, scorer: &Scorer, before: u64) {
+    fn add(&mut self, profiles: &ProfileBatch, scores: &Scores, scorer: &Scorer, before: u64) {
         let last = 2 + 3 * (scorer.days().len() - 1);
         let (purchases, values) = (&scores.columns[last], &scores.columns[last + 2]);
         for (row, &value) in values.iter().enumerate() {

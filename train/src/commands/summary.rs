@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use clap::Args;
-use edge_clv_train::{PROFILES_AT_A_TIME, Profiles, RfmTable};
+use edge_clv_train::{PROFILES_AT_A_TIME, ProfileBatch, RfmTable};
 use serde::Serialize;
 
 use crate::commands::counts::Counts;
@@ -127,7 +127,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             Ok(writer.write(&batch).map_err(unwritable)?)
         })?;
         if *fold {
-            let folded = Profiles { table: all.fold(), customers: None, counted: true };
+            let folded = ProfileBatch { table: all.fold(), customers: None, counted: true };
             writer.write(&folded).map_err(unwritable)?;
         }
         writer.finish().map_err(unwritable)?;

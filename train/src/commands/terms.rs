@@ -19,11 +19,11 @@ const TERMS: &str = "The model file";
 #[command(next_help_heading = TERMS)]
 pub(crate) struct Terms {
     /// The model's name in every answer [default: that of the file]
-    #[arg(long)]
+    #[arg(long, value_parser = id)]
     id: Option<String>,
 
     /// The ISO 4217 code of the amounts' currency
-    #[arg(long, value_name = "CODE", default_value = "USD")]
+    #[arg(long, value_name = "CODE", default_value = "USD", value_parser = currency)]
     currency: String,
 
     /// The unit of alpha
@@ -32,15 +32,77 @@ pub(crate) struct Terms {
 
     /// Days ahead that an answer looks, increasing
     #[arg(long, value_name = "DAYS", value_delimiter = ',', default_value = "30,90")]
+    #[arg(allow_negative_numbers = true)]
     horizons: Vec<f64>,
 
     /// The yearly rate at which future profit is discounted, 0.1 for 10 %
     #[arg(long, value_name = "RATE", default_value = "0.1")]
+    #[arg(allow_negative_numbers = true, value_parser = annual_discount_rate)]
     annual_discount_rate: f64,
 
     /// The part of an amount that is profit, 1 if the amounts are profit already
-    #[arg(long, default_value = "1")]
+    #[arg(long, default_value = "1", allow_negative_numbers = true, value_parser = margin)]
     margin: f64,
+}
+
+/// A model with one segment, which keeps every rule if the parameters and `days`, the one
+/// horizon, do.
+pub(crate) fn plain(
+    bg_nbd: BgNbdParameters,
+    gamma_gamma: GammaGammaParameters,
+    days: f64,
+) -> ModelFile {
+    ModelFile {
+        format: ModelFile::FORMAT.to_owned(),
+        id: "model".to_owned(),
+        version: "0".repeat(12),
+        time_unit: TimeUnit::Day,
+        currency: "USD".to_owned(),
+        bg_nbd,
+        gamma_gamma,
+        horizons: vec![days],
+        annual_discount_rate: 0.0,
+        margin: 1.0,
+        segments: Segments {
+            horizon: days,
+            bands: vec![Band { name: "all".to_owned(), min_value: 0.0 }],
+        },
+        training: Training::default(),
+    }
+}
+
+/// What is wrong with a term, before the work: with it the best of models breaks a rule.
+fn tried(set: impl FnOnce(&mut ModelFile)) -> Result<(), String> {
+    let bg_nbd = BgNbdParameters { r: 1.0, alpha: 1.0, a: 1.0, b: 1.0 };
+    let mut model = plain(bg_nbd, GammaGammaParameters { p: 1.0, q: 2.0, v: 1.0 }, 1.0);
+    set(&mut model);
+    model.check().map_err(|errors| {
+        let broken = errors.as_slice().iter().map(|error| error.rule);
+        let told = broken.map(|rule| format!("{} ({})", rule.detail(), rule.inequality()));
+        told.collect::<Vec<_>>().join("; ")
+    })
+}
+
+fn id(text: &str) -> Result<String, String> {
+    tried(|model| text.clone_into(&mut model.id))?;
+    Ok(text.to_owned())
+}
+
+pub(super) fn currency(text: &str) -> Result<String, String> {
+    tried(|model| text.clone_into(&mut model.currency))?;
+    Ok(text.to_owned())
+}
+
+fn annual_discount_rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().unwrap_or(f64::NAN);
+    tried(|model| model.annual_discount_rate = rate)?;
+    Ok(rate)
+}
+
+fn margin(text: &str) -> Result<f64, String> {
+    let margin = text.parse().unwrap_or(f64::NAN);
+    tried(|model| model.margin = margin)?;
+    Ok(margin)
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -64,35 +126,39 @@ impl Terms {
         Ok(horizons.as_slice().iter().copied().fold(0.0, f64::max))
     }
 
-    /// A model with these parameters and one segment, to be written to `output`.
-    pub(crate) fn model(
-        &self,
-        output: Option<&Path>,
-        bg_nbd: BgNbdParameters,
-        gamma_gamma: GammaGammaParameters,
-        training: Training,
-    ) -> Result<ModelFile, Failure> {
+    /// The model's name: the one given, or that of the file.
+    pub(crate) fn id(&self, output: Option<&Path>) -> Result<String, Failure> {
+        if let Some(id) = &self.id {
+            return Ok(id.clone());
+        }
         let named_after_file = || {
             let stem = output?.file_stem()?.to_str()?;
             (stem != "-").then(|| stem.to_owned())
         };
-        let id = self.id.clone().or_else(named_after_file).unwrap_or_else(|| "model".to_owned());
+        let name = named_after_file().unwrap_or_else(|| "model".to_owned());
+        id(&name).map_err(|error| {
+            format!("{name:?}, the name of the file, is none for a model: {error}; give it one with --id")
+        })?;
+        Ok(name)
+    }
+
+    /// A model with these parameters and one segment.
+    pub(crate) fn model(
+        &self,
+        id: String,
+        bg_nbd: BgNbdParameters,
+        gamma_gamma: GammaGammaParameters,
+        training: Training,
+    ) -> Result<ModelFile, Failure> {
         let model = ModelFile {
-            format: ModelFile::FORMAT.to_owned(),
             id,
-            version: "0".repeat(12),
             time_unit: self.time_unit(),
             currency: self.currency.clone(),
-            bg_nbd,
-            gamma_gamma,
             horizons: self.horizons.clone(),
             annual_discount_rate: self.annual_discount_rate,
             margin: self.margin,
-            segments: Segments {
-                horizon: self.segment_horizon()?,
-                bands: vec![Band { name: "all".to_owned(), min_value: 0.0 }],
-            },
             training,
+            ..plain(bg_nbd, gamma_gamma, self.segment_horizon()?)
         };
         model.check().map_err(|errors| ModelTextError::Rules(errors).to_string())?;
         Ok(model)

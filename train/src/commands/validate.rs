@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use edge_clv::{
-    Band, BgNbdParameters, GammaGammaParameters, Model, ModelFile, Segments, TimeUnit, Training,
-};
+use edge_clv::{Model, ModelFile};
 use edge_clv_train::{
     Comparison, Date, FitOptions, Holdout, HoldoutError, Measures, Penalty, Validation, Verdict,
 };
@@ -17,6 +15,7 @@ use super::input::{InputArguments, Orders};
 use super::manners::Manners;
 use super::model_file;
 use super::table::table;
+use super::terms;
 use crate::failure::Failure;
 use crate::files;
 
@@ -65,10 +64,11 @@ pub(crate) struct Arguments {
 
     /// How strongly parameters are held back, as in clv fit: a number > 0, or auto
     #[arg(long, value_name = "PENALTY|auto", value_parser = fit::penalty, conflicts_with = "model")]
+    #[arg(allow_negative_numbers = true)]
     penalty: Option<Penalty>,
 
     /// The currency of the amounts where no model says it
-    #[arg(long, value_name = "CODE", default_value = "USD")]
+    #[arg(long, value_name = "CODE", default_value = "USD", value_parser = terms::currency)]
     currency: String,
 
     /// Where to write the report, an HTML page
@@ -155,26 +155,11 @@ fn fitted(
 ) -> Result<Model, Failure> {
     let options = FitOptions { penalty, ..FitOptions::default() };
     let fit = fit::fitted(holdout.table(), &options, manners)?;
-    let (bg_nbd, gamma_gamma): (BgNbdParameters, GammaGammaParameters) =
-        (fit.bg_nbd(), fit.gamma_gamma());
-    let days = f64::from(holdout.days());
     let mut file = ModelFile {
-        format: ModelFile::FORMAT.into(),
         id: format!("before-{}", holdout.from()),
-        version: "000000000000".into(),
-        time_unit: TimeUnit::Day,
         currency: currency.into(),
-        bg_nbd,
-        gamma_gamma,
         // A validation looks ahead to the end of the holdout and asks for nothing else.
-        horizons: vec![days],
-        annual_discount_rate: 0.0,
-        margin: 1.0,
-        segments: Segments {
-            horizon: days,
-            bands: vec![Band { name: "all".into(), min_value: 0.0 }],
-        },
-        training: Training::default(),
+        ..terms::plain(fit.bg_nbd(), fit.gamma_gamma(), f64::from(holdout.days()))
     };
     file.version = edge_clv::json::model_version(&file);
     Model::try_from(file).map_err(|errors| Failure::Input(errors.to_string()))

@@ -4,7 +4,7 @@
 use libm::{exp, log, log1p};
 
 use super::gamma::{Curve, rise};
-use super::histories::{History, customers, stretches};
+use super::histories::{FoldedHistory, customers, stretches};
 use super::newton::Local;
 
 /// Where alpha and a stand among the parameters.
@@ -39,7 +39,7 @@ struct Sums {
 /// histories' unit of time, with its derivatives by the logarithms.
 ///
 /// Every difference that cancels far out (r and alpha large, a and b large) is taken as one.
-pub(super) fn log_likelihood(histories: &[History], logs: &[f64; 4]) -> Local<4> {
+pub(super) fn log_likelihood(histories: &[FoldedHistory], logs: &[f64; 4]) -> Local<4> {
     let [r, alpha, a, b] = logs.map(exp);
     let mut total = Local::ZERO;
     let mut x = 0.0;
@@ -63,11 +63,11 @@ pub(super) fn log_likelihood(histories: &[History], logs: &[f64; 4]) -> Local<4>
 }
 
 #[expect(non_snake_case, reason = "T is the papers' name")]
-fn sums(stretch: &[History], alpha: f64, shape: f64, odds: f64) -> Sums {
+fn sums(stretch: &[FoldedHistory], alpha: f64, shape: f64, odds: f64) -> Sums {
     let mut sums = Sums::default();
     let mut age = f64::NAN;
     let (mut growth, mut inverse_y) = (0.0, 0.0);
-    for &History { rest: [T, t_x], count, .. } in stretch {
+    for &FoldedHistory { rest: [T, t_x], count, .. } in stretch {
         if T != age {
             (age, growth, inverse_y) = (T, log1p(T / alpha), 1.0 / (alpha + T));
         }
@@ -158,8 +158,8 @@ fn add(total: &mut Local<4>, [r, alpha, a, b]: [f64; 4], x: f64, rises: [Curve; 
 /// Where ascents start, in logarithms: shapes that customers of many trades have had, with the
 /// alpha that makes the mean rate theirs. Only ratios of times go in, so that the ascent is the
 /// same in every unit of time.
-pub(super) fn starts(histories: &[History]) -> [[f64; 4]; 4] {
-    let sum = |of: fn(&History) -> f64| -> f64 {
+pub(super) fn starts(histories: &[FoldedHistory]) -> [[f64; 4]; 4] {
+    let sum = |of: fn(&FoldedHistory) -> f64| -> f64 {
         histories.iter().map(|history| history.count * of(history)).sum()
     };
     let days_per_purchase = sum(|history| history.rest[0]) / sum(|history| history.frequency);
@@ -170,7 +170,7 @@ pub(super) fn starts(histories: &[History]) -> [[f64; 4]; 4] {
 }
 
 /// The unit in which the size of alpha is told: the mean time under observation.
-pub(super) fn time_scale(histories: &[History]) -> f64 {
+pub(super) fn time_scale(histories: &[FoldedHistory]) -> f64 {
     let ages: f64 = histories.iter().map(|history| history.count * history.rest[0]).sum();
     ages / customers(histories)
 }

@@ -1,6 +1,6 @@
 //! Whether those who buy often pay more or less each time, which Gamma-Gamma assumes away.
 
-use super::histories::{History, customers};
+use super::histories::{FoldedHistory, customers};
 
 /// Pearson's correlation of frequency and monetary value over the customers who came back.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,9 +28,9 @@ impl Correlation {
 }
 
 /// Of spend histories; `None` where all have one frequency or one mean.
-pub(super) fn correlation(histories: &[History]) -> Option<Correlation> {
+pub(super) fn correlation(histories: &[FoldedHistory]) -> Option<Correlation> {
     let n = customers(histories);
-    let mean = |of: &dyn Fn(&History) -> f64| {
+    let mean = |of: &dyn Fn(&FoldedHistory) -> f64| {
         histories.iter().map(|history| history.count * of(history)).sum::<f64>() / n
     };
     let x = mean(&|history| history.frequency);

@@ -1,6 +1,6 @@
 //! The likelihoods' derivatives against differences.
 
-use super::histories::History;
+use super::histories::FoldedHistory;
 use super::newton::Local;
 use super::{bg_nbd, gamma_gamma};
 
@@ -51,7 +51,7 @@ fn points<const N: usize>(low: [f64; N], high: [f64; N]) -> Vec<[f64; N]> {
 
 #[test]
 fn of_purchases() {
-    let history = |frequency, age, t_x, count| History { frequency, rest: [age, t_x], count };
+    let history = |frequency, age, t_x, count| FoldedHistory { frequency, rest: [age, t_x], count };
     let histories = [
         history(0.0, 0.0, 0.0, 1.0),
         history(0.0, 40.0, 0.0, 5.0),
@@ -76,7 +76,7 @@ fn of_purchases() {
 #[test]
 fn of_spend() {
     let history =
-        |frequency, mean: f64, count| History { frequency, rest: [mean, mean.ln()], count };
+        |frequency, mean: f64, count| FoldedHistory { frequency, rest: [mean, mean.ln()], count };
     let histories = [
         history(1.0, 0.01, 1.0),
         history(1.0, 22.35, 3.0),

@@ -4,7 +4,7 @@
 use libm::{exp, log, log1p};
 
 use super::gamma::{log_gamma, rise};
-use super::histories::{History, customers, stretches};
+use super::histories::{FoldedHistory, customers, stretches};
 use super::newton::Local;
 
 /// Where q stands among the parameters.
@@ -32,7 +32,7 @@ struct Sums {
 /// With s = p x a customer adds
 /// lnG(q+s) - lnG(q) - lnG(s) - s ln(1 + 1/w) - q ln(1 + w) - ln m, in which nothing cancels,
 /// neither when q and v run off together nor when p and 1/v do.
-pub(super) fn log_likelihood(histories: &[History], logs: &[f64; 3]) -> Local<3> {
+pub(super) fn log_likelihood(histories: &[FoldedHistory], logs: &[f64; 3]) -> Local<3> {
     let [p, q, v] = logs.map(exp);
     let mut total = Local::ZERO;
     for stretch in stretches(histories) {
@@ -65,10 +65,10 @@ pub(super) fn log_likelihood(histories: &[History], logs: &[f64; 3]) -> Local<3>
     total
 }
 
-fn sums(stretch: &[History], x_by_v: f64) -> Sums {
+fn sums(stretch: &[FoldedHistory], x_by_v: f64) -> Sums {
     let log_x_by_v = log(x_by_v);
     let mut sums = Sums::default();
-    for &History { rest: [m, log_m], count, .. } in stretch {
+    for &FoldedHistory { rest: [m, log_m], count, .. } in stretch {
         let (w, log_w) = (m * x_by_v, log_m + log_x_by_v);
         // One logarithm for both: that of the smaller, which the other must not round off.
         let (growth, fade) = if w < 1.0 {
@@ -93,14 +93,14 @@ fn sums(stretch: &[History], x_by_v: f64) -> Sums {
 
 /// Where ascents start, in logarithms: shapes that spend has had in many trades, with the v
 /// that makes the mean theirs, so that the ascent is the same in every currency.
-pub(super) fn starts(histories: &[History]) -> [[f64; 3]; 4] {
+pub(super) fn starts(histories: &[FoldedHistory]) -> [[f64; 3]; 4] {
     let mean = money_scale(histories);
     let shapes = [[1.0, 2.0], [6.0, 4.0], [2.0, 15.0], [50.0, 2.5]];
     shapes.map(|[p, q]| [p, q, mean * (q - 1.0) / p].map(log))
 }
 
 /// The unit in which the size of v is told: the mean of the customers' means.
-pub(super) fn money_scale(histories: &[History]) -> f64 {
+pub(super) fn money_scale(histories: &[FoldedHistory]) -> f64 {
     let means: f64 = histories.iter().map(|history| history.count * history.rest[0]).sum();
     means / customers(histories)
 }

@@ -11,7 +11,7 @@ use crate::RfmTable;
 
 /// Several customers with one history.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct History {
+pub(super) struct FoldedHistory {
     /// x.
     pub(super) frequency: f64,
     /// For purchases T and t_x, for spend m and ln m.
@@ -21,9 +21,9 @@ pub(super) struct History {
 }
 
 /// Every (frequency, T, recency) once, sorted.
-pub(super) fn purchases(table: &RfmTable) -> Vec<History> {
+pub(super) fn purchases(table: &RfmTable) -> Vec<FoldedHistory> {
     let rows = 0..table.frequency.len();
-    fold(rows.map(|row| History {
+    fold(rows.map(|row| FoldedHistory {
         frequency: table.frequency[row],
         rest: [table.T[row], table.recency[row]],
         count: table.count[row] as f64,
@@ -31,19 +31,19 @@ pub(super) fn purchases(table: &RfmTable) -> Vec<History> {
 }
 
 /// Every (frequency, monetary value) of those who came back and paid something, once, sorted.
-pub(super) fn spend(table: &RfmTable) -> Vec<History> {
+pub(super) fn spend(table: &RfmTable) -> Vec<FoldedHistory> {
     let rows = 0..table.frequency.len();
     // A mean of 0, which no gamma distribution has, is left out; so is NaN, by the comparison.
     let told = rows.filter(|&row| table.frequency[row] > 0.0 && table.monetary_value[row] > 0.0);
-    fold(told.map(|row| History {
+    fold(told.map(|row| FoldedHistory {
         frequency: table.frequency[row],
         rest: [table.monetary_value[row], log(table.monetary_value[row])],
         count: table.count[row] as f64,
     }))
 }
 
-fn fold(rows: impl Iterator<Item = History>) -> Vec<History> {
-    let mut rows: Vec<History> = rows.collect();
+fn fold(rows: impl Iterator<Item = FoldedHistory>) -> Vec<FoldedHistory> {
+    let mut rows: Vec<FoldedHistory> = rows.collect();
     rows.sort_unstable_by(|one, other| {
         let [one, other] = [one, other].map(|row| (row.frequency, row.rest));
         // No NaN has come this far.
@@ -60,13 +60,13 @@ fn fold(rows: impl Iterator<Item = History>) -> Vec<History> {
 }
 
 /// Customers in all.
-pub(super) fn customers(histories: &[History]) -> f64 {
+pub(super) fn customers(histories: &[FoldedHistory]) -> f64 {
     histories.iter().map(|history| history.count).sum()
 }
 
 /// The histories in stretches of one frequency, and none so long that a plain sum over it
 /// would round off more than a few bits.
-pub(super) fn stretches(histories: &[History]) -> impl Iterator<Item = &[History]> {
+pub(super) fn stretches(histories: &[FoldedHistory]) -> impl Iterator<Item = &[FoldedHistory]> {
     const LONGEST: usize = 256;
     histories
         .chunk_by(|one, next| one.frequency == next.frequency)
@@ -75,22 +75,26 @@ pub(super) fn stretches(histories: &[History]) -> impl Iterator<Item = &[History
 
 /// Every `step`-th customer, begun at the `first`: a sample in which every frequency and age
 /// has its share, since the histories are sorted.
-pub(super) fn every(histories: &[History], step: u64, first: u64) -> Vec<History> {
+pub(super) fn every(histories: &[FoldedHistory], step: u64, first: u64) -> Vec<FoldedHistory> {
     share(histories, |seen| (seen + step - 1 - first) / step)
 }
 
 /// All but those of [`every`].
-pub(super) fn all_but_every(histories: &[History], step: u64, first: u64) -> Vec<History> {
+pub(super) fn all_but_every(
+    histories: &[FoldedHistory],
+    step: u64,
+    first: u64,
+) -> Vec<FoldedHistory> {
     share(histories, |seen| seen - (seen + step - 1 - first) / step)
 }
 
 /// Of the first n customers `taken(n)` are taken.
-fn share(histories: &[History], taken: impl Fn(u64) -> u64) -> Vec<History> {
+fn share(histories: &[FoldedHistory], taken: impl Fn(u64) -> u64) -> Vec<FoldedHistory> {
     let mut seen = 0;
     let shares = histories.iter().map(|history| {
         let before = taken(seen);
         seen += history.count as u64;
-        History { count: (taken(seen) - before) as f64, ..*history }
+        FoldedHistory { count: (taken(seen) - before) as f64, ..*history }
     });
     shares.filter(|history| history.count > 0.0).collect()
 }
@@ -115,7 +119,7 @@ mod tests {
             (1.0, 5.0, 9.0, 0.0, 2),
             (0.0, 0.0, 8.0, f64::NAN, 1),
         ];
-        let history = |frequency, rest, count| History { frequency, rest, count };
+        let history = |frequency, rest, count| FoldedHistory { frequency, rest, count };
         for _ in 0..rows.len() {
             rows.rotate_left(1);
             let table = table(&rows);
@@ -132,8 +136,8 @@ mod tests {
 
     #[test]
     fn samples_part_the_customers() {
-        let histories: Vec<History> = (0..50_u32)
-            .map(|i| History {
+        let histories: Vec<FoldedHistory> = (0..50_u32)
+            .map(|i| FoldedHistory {
                 frequency: f64::from(i),
                 rest: [1.0, 1.0],
                 count: f64::from(1 + 7 * i % 5),

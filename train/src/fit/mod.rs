@@ -26,7 +26,7 @@ pub use error::{FitError, Fitted, Refusal};
 pub use estimate::{Convergence, Estimate, ModelFit};
 pub use penalty::Penalty;
 
-use self::histories::History;
+use self::histories::FoldedHistory;
 use self::newton::End;
 use self::problem::{Problem, STARTS};
 use crate::rfm::given;
@@ -130,7 +130,7 @@ pub fn fit_watched(
         return Err(FitError::Penalty(penalty));
     }
     let histories = histories::purchases(table);
-    let buyers = |histories: &[History]| -> f64 {
+    let buyers = |histories: &[FoldedHistory]| -> f64 {
         histories.iter().filter(|h| h.frequency > 0.0).map(|h| h.count).sum()
     };
     let repeat_buyers = buyers(&histories);
@@ -201,7 +201,7 @@ pub fn log_likelihood_of_spend(
 /// from the population: Fader and Hardie (2013), equation 1a.
 pub(crate) fn log_density_of_mean(parameters: &GammaGammaParameters, x: f64, z: f64) -> f64 {
     let GammaGammaParameters { p, q, v } = *parameters;
-    let history = History { frequency: x, rest: [z, log(z)], count: 1.0 };
+    let history = FoldedHistory { frequency: x, rest: [z, log(z)], count: 1.0 };
     gamma_gamma::log_likelihood(&[history], &[p, q, v].map(log)).value
 }
 
@@ -282,7 +282,7 @@ fn model_fit<const N: usize>(
 }
 
 /// Tells alpha and the log-likelihood, found in days, in the unit asked for.
-fn in_unit(purchases: &mut ModelFit<4>, unit: TimeUnit, histories: &[History]) {
+fn in_unit(purchases: &mut ModelFit<4>, unit: TimeUnit, histories: &[FoldedHistory]) {
     let days = days_of(unit);
     let alpha = &mut purchases.estimates[bg_nbd::ALPHA];
     alpha.value /= days;
@@ -300,12 +300,12 @@ mod tests {
     /// -cos x + x/10: every start is under a hilltop of its own, each higher than the last.
     #[test]
     fn a_hilltop_that_one_start_alone_has_found_is_no_fit() {
-        let hills = |_: &[History], &[x]: &[f64; 1]| Local {
+        let hills = |_: &[FoldedHistory], &[x]: &[f64; 1]| Local {
             value: -x.cos() + 0.1 * x,
             gradient: [x.sin() + 0.1],
             hessian: [[x.cos()]],
         };
-        let histories = [History { frequency: 1.0, rest: [2.0, 1.0], count: 50.0 }];
+        let histories = [FoldedHistory { frequency: 1.0, rest: [2.0, 1.0], count: 50.0 }];
         let mut problem = Problem {
             histories: &histories,
             likelihood: hills,
@@ -323,7 +323,7 @@ mod tests {
         assert_eq!(found.convergence.one_in, 1);
         // Of more histories a sample is told to be one.
         let many = [histories[0]; 3];
-        let many: Vec<History> = many.into_iter().cycle().take(100_001).collect();
+        let many: Vec<FoldedHistory> = many.into_iter().cycle().take(100_001).collect();
         let found = model_fit(&Problem { histories: &many, ..problem }, Penalty::None, what, ["x"]);
         assert_eq!(found.unwrap().convergence.one_in, 3);
     }

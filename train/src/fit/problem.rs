@@ -1,12 +1,12 @@
 //! What is maximised: the likelihood of one model on one set of histories, and the penalty.
 
-use super::histories::{History, customers, every};
+use super::histories::{FoldedHistory, customers, every};
 use super::newton::{Ascent, End, Local, ascend};
 
 /// One of the two models with the histories it is fitted to.
 pub(super) struct Problem<'h, const N: usize> {
-    pub(super) histories: &'h [History],
-    pub(super) likelihood: fn(&[History], &[f64; N]) -> Local<N>,
+    pub(super) histories: &'h [FoldedHistory],
+    pub(super) likelihood: fn(&[FoldedHistory], &[f64; N]) -> Local<N>,
     /// The logarithms towards which a penalty pulls, and about which the bounds lie.
     pub(super) centre: [f64; N],
     /// Logarithms of the parameters from which ascents start.

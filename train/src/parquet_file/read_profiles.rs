@@ -1,8 +1,8 @@
 //! Reads profiles from Parquet.
 
 use edge_clv_train::{
-    CellFault, Clock, Collapse, Fault, Layout, ProfileColumns, ProfileReader, ProfileRow, Profiles,
-    ReadError,
+    CellFault, Clock, Collapse, Fault, Layout, ProfileBatch, ProfileColumns, ProfileReader,
+    ProfileRow, ReadError,
 };
 
 use super::ParquetFile;
@@ -18,7 +18,7 @@ impl ParquetFile {
     ) -> Result<(), E>
     where
         E: From<ReadError>,
-        F: FnMut(Profiles) -> Result<(), E>,
+        F: FnMut(ProfileBatch) -> Result<(), E>,
     {
         let mut place = 0;
         let mut room = String::new();

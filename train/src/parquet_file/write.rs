@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use edge_clv_train::{Customers, Profiles};
+use edge_clv_train::{Customers, ProfileBatch};
 use parquet::basic::Compression;
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::errors::Result;
@@ -30,7 +30,7 @@ impl<W: Write + Send> ParquetWriter<W> {
     }
 
     /// Adds the rows as a group of their own.
-    pub(crate) fn write(&mut self, profiles: &Profiles) -> Result<()> {
+    pub(crate) fn write(&mut self, profiles: &ProfileBatch) -> Result<()> {
         let mut group = self.writer.next_row_group()?;
         write_columns(&mut group, profiles, self.has_names, self.has_counts)?;
         group.close()?;
@@ -57,7 +57,7 @@ pub(super) fn columns(has_names: bool, has_counts: bool) -> String {
 /// Writes these columns.
 pub(super) fn write_columns(
     group: &mut SerializedRowGroupWriter<'_, impl Write + Send>,
-    profiles: &Profiles,
+    profiles: &ProfileBatch,
     has_names: bool,
     has_counts: bool,
 ) -> Result<()> {

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use edge_clv_train::{Profiles, Scorer, Scores};
+use edge_clv_train::{ProfileBatch, Scorer, Scores};
 use parquet::basic::{Compression, Encoding, LogicalType, Repetition, Type as Kind};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType};
 use parquet::errors::Result;
@@ -61,7 +61,7 @@ impl<W: Write + Send> ParquetScores<W> {
     }
 
     /// Adds the rows as a group of their own.
-    pub(crate) fn write(&mut self, profiles: &Profiles, scores: &Scores) -> Result<()> {
+    pub(crate) fn write(&mut self, profiles: &ProfileBatch, scores: &Scores) -> Result<()> {
         let mut group = self.writer.next_row_group()?;
         write_columns(&mut group, profiles, self.has_names, self.has_counts)?;
         for scores in &scores.columns {

@@ -261,6 +261,13 @@ impl OrderColumns {
     }
 }
 
+/// The column that seems to say whether an order was paid, for which [`OrderColumns::find`] looks
+/// in exports of known layout alone.
+pub fn status_column(header: &[String]) -> Option<&str> {
+    let spellings = ["financialstatus", "paymentstatus", "orderstatus", "status"];
+    first(header, &spellings).map(|at| header[at].as_str())
+}
+
 /// The column with the surest spelling, if it is the only one so spelt.
 pub(crate) fn first(header: &[String], spellings: &[&str]) -> Option<usize> {
     spellings

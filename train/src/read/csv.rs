@@ -11,7 +11,7 @@ use super::quotes::Quotes;
 use super::{bad_amount, bad_date};
 use crate::{
     Cents, Clock, Collapse, Format, NamedColumns, OrderColumns, OrderIntake, OrderLog, OrderReader,
-    OrderRow, ProfileColumns, ProfileReader, Profiles, ReadError, Rules,
+    OrderRow, ProfileBatch, ProfileColumns, ProfileReader, ReadError, Rules,
 };
 
 /// The text without a byte order mark, and with [`END`] below.
@@ -208,7 +208,7 @@ impl<R: Read> CsvFile<R> {
     ) -> Result<(), E>
     where
         E: From<ReadError>,
-        F: FnMut(Profiles) -> Result<(), E>,
+        F: FnMut(ProfileBatch) -> Result<(), E>,
     {
         self.for_each_row(|row, header| {
             if let Err(fault) = row.check(header.len()) {

@@ -12,11 +12,11 @@ mod quotes;
 pub use self::csv::CsvFile;
 pub use bad_rows::{BadRows, CellFault, Fault};
 pub use cdnow::read_cdnow;
-pub use columns::{Format, LineKind, NamedColumns, OrderAbove, OrderColumns};
+pub use columns::{Format, LineKind, NamedColumns, OrderAbove, OrderColumns, status_column};
 pub use error::ReadError;
 pub use orders::{OrderReader, OrderRow, RowCounts};
 pub use profiles::{
-    Layout, PROFILES_AT_A_TIME, ProfileColumns, ProfileReader, ProfileRow, Profiles,
+    Layout, PROFILES_AT_A_TIME, ProfileBatch, ProfileColumns, ProfileReader, ProfileRow,
 };
 
 use crate::{MomentError, MoneyError};

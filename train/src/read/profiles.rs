@@ -8,7 +8,7 @@ use crate::{Cents, Clock, Collapse, Customers, Moment, ReadError, RfmTable, RowC
 
 /// Rows of profiles, with the customers' names where the table has them.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Profiles {
+pub struct ProfileBatch {
     /// The histories.
     pub table: RfmTable,
     /// As many names as the table has rows, or none.
@@ -140,10 +140,16 @@ impl ProfileRow {
         if !(0.0..=f64::from(u32::MAX)).contains(&frequency) || frequency.fract() != 0.0 {
             return broken(0, "frequency is a whole number >= 0");
         }
-        if !(recency >= 0.0 && recency.is_finite()) {
+        if !recency.is_finite() {
+            return broken(1, "recency is finite");
+        }
+        if recency < 0.0 {
             return broken(1, "recency >= 0");
         }
-        if !(t >= recency && t.is_finite()) {
+        if !t.is_finite() {
+            return broken(2, "T is finite");
+        }
+        if t < recency {
             return broken(2, "recency <= T");
         }
         if (recency == 0.0) != (frequency == 0.0) {
@@ -176,7 +182,7 @@ pub const PROFILES_AT_A_TIME: usize = 1 << 16;
 /// Hands over the good rows of a table in batches, and counts the bad ones.
 pub struct ProfileReader<F> {
     each: F,
-    batch: Profiles,
+    batch: ProfileBatch,
     has_names: bool,
     has_counts: bool,
     unit: &'static str,
@@ -187,7 +193,7 @@ pub struct ProfileReader<F> {
     purchases: u64,
 }
 
-impl<E: From<ReadError>, F: FnMut(Profiles) -> Result<(), E>> ProfileReader<F> {
+impl<E: From<ReadError>, F: FnMut(ProfileBatch) -> Result<(), E>> ProfileReader<F> {
     /// Calls `each` with [`PROFILES_AT_A_TIME`], and in the end with the rest.
     pub fn new(each: F, columns: &ProfileColumns, unit: &'static str, strict: bool) -> Self {
         let (has_names, has_counts) = (columns.customer.is_some(), columns.count.is_some());
@@ -198,9 +204,10 @@ impl<E: From<ReadError>, F: FnMut(Profiles) -> Result<(), E>> ProfileReader<F> {
         reader
     }
 
-    fn fresh(&mut self) -> Profiles {
+    fn fresh(&mut self) -> ProfileBatch {
         let customers = self.has_names.then(Customers::default);
-        let empty = Profiles { table: RfmTable::default(), customers, counted: self.has_counts };
+        let empty =
+            ProfileBatch { table: RfmTable::default(), customers, counted: self.has_counts };
         std::mem::replace(&mut self.batch, empty)
     }
 
@@ -257,15 +264,26 @@ pub(crate) fn profile_of<'a>(
         if text.is_empty() {
             return Ok(f64::NAN);
         }
-        let rule = "is a number";
-        text.parse::<f64>().map_err(|_| rule_broken(&header[at], text.to_owned(), rule))
+        let broken = |rule| rule_broken(&header[at], text.to_owned(), rule);
+        match text.parse::<f64>() {
+            Ok(number) if number.is_infinite() => Err(broken("is finite")),
+            Ok(number) => Ok(number),
+            Err(_) => Err(broken("is a number")),
+        }
     };
-    let frequency = number(columns.frequency)?;
-    let count = columns.count.map_or(Ok(1.0), number)?;
+    // Pandas may write what is not given in letters, which is no number anywhere else.
+    let given = |at: usize| match number(at)? {
+        number if number.is_nan() && !cell(at)?.is_empty() => {
+            Err(rule_broken(&header[at], cell(at)?.to_owned(), "is a number"))
+        }
+        number => Ok(number),
+    };
+    let frequency = given(columns.frequency)?;
+    let count = columns.count.map_or(Ok(1.0), given)?;
     let row = match columns.layout {
         Layout::Days { recency, T, monetary_value } => {
             let monetary_value = monetary_value.map_or(Ok(f64::NAN), number)?;
-            ProfileRow { numbers: [frequency, number(recency)?, number(T)?, monetary_value], count }
+            ProfileRow { numbers: [frequency, given(recency)?, given(T)?, monetary_value], count }
         }
         Layout::Dates { first_date, last_date, observed_to, repeat_cents } => {
             let mut clock = Clock::new(Collapse::Day, None, None);

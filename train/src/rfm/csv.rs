@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::Profiles;
+use crate::ProfileBatch;
 
 /// A file of profiles that is being written: days as whole numbers where they are, the
 /// monetary value as the shortest text that reads back as the same `f64`, and nothing for
@@ -25,7 +25,7 @@ impl<W: Write> CsvProfiles<W> {
     }
 
     /// Writes the rows.
-    pub fn write(&mut self, profiles: &Profiles) -> io::Result<()> {
+    pub fn write(&mut self, profiles: &ProfileBatch) -> io::Result<()> {
         let table = &profiles.table;
         for row in 0..table.len() {
             if self.has_names {

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Write};
 
-use crate::{Profiles, Scorer, Scores};
+use crate::{ProfileBatch, Scorer, Scores};
 
 /// A file of scores that is being written: whose they are, the history, the scores. Numbers
 /// are printed as ECMAScript prints them; what there is none of is empty.
@@ -29,7 +29,7 @@ impl<W: Write> CsvScores<W> {
     ///
     /// # Errors
     /// Where the output cannot be written, and where columns differ in length.
-    pub fn write(&mut self, profiles: &Profiles, scores: &Scores) -> io::Result<()> {
+    pub fn write(&mut self, profiles: &ProfileBatch, scores: &Scores) -> io::Result<()> {
         let table = &profiles.table;
         let numbers = [&table.frequency, &table.recency, &table.T, &table.monetary_value];
         let lengths = numbers.into_iter().chain(&scores.columns).map(Vec::len);

@@ -32,6 +32,11 @@ pub(crate) fn clv(orders: &[u8], command: &str, arguments: &[&str]) -> Output {
     clv.wait_with_output().expect("clv ends")
 }
 
+/// What `clv` does with these arguments.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    Command::new(CLV).args(arguments).output().expect("clv starts")
+}
+
 /// What a command does with a file.
 pub(crate) fn clv_of(command: &str, input: &Path, arguments: &[&str]) -> Output {
     Command::new(CLV).arg(command).arg(input).args(arguments).output().expect("clv starts")

@@ -25,17 +25,18 @@ pub(crate) fn results() -> PathBuf {
 
 /// Measures in earnest.
 pub(crate) fn run_full() -> Result<()> {
-    bench(FULL, ROUNDS)
+    bench(FULL, ROUNDS, BAR)
 }
 
 /// Shows that everything runs.
 pub(crate) fn run_quick() -> Result<()> {
-    bench(QUICK, 1)?;
+    bench(QUICK, 1, 0.0)?;
     println!("\nThese were too few customers for figures that mean anything.");
     Ok(())
 }
 
-fn bench(customers: usize, rounds: usize) -> Result<()> {
+/// Measures, leaves the figures and holds them against the bar.
+fn bench(customers: usize, rounds: usize, bar: f64) -> Result<()> {
     let native = || {
         let mut cargo = cargo();
         cargo.args(["bench", "--quiet", "--package", "edge-clv-train", "--bench", "fit"]);
@@ -78,20 +79,22 @@ fn bench(customers: usize, rounds: usize) -> Result<()> {
         "\nSeconds of a fit of both models to {customers} customers, the median of {rounds}:\n"
     );
     let mut written = json!({"customers": customers, "rounds": rounds});
+    let mut least = f64::INFINITY;
     for table in ["unfolded", "folded"] {
         let [theirs, ours] =
             ["lifetimes", "clv"].map(|who| median(seconds[&(who, table)].iter().copied()));
         let ratio = theirs / ours;
-        let verdict = if ratio >= BAR { "pass" } else { "FAIL" };
         println!(
-            "{table:10}{:>9} rows  lifetimes {theirs:8.3}  clv {ours:8.3}  {ratio:6.1} times as \
-             fast; at least {BAR}: {verdict}",
+            "{table:10}{:>9} rows  lifetimes {theirs:8.3}  clv {ours:8.3}  {ratio:6.1} times as fast",
             rows[table].to_string(),
         );
+        least = least.min(ratio);
         written[table] =
             json!({"rows": rows[table], "lifetimes": theirs, "clv": ours, "ratio": ratio});
     }
-    fs::write(results(), format!("{written:#}\n")).context("cannot write the figures")
+    fs::write(results(), format!("{written:#}\n")).context("cannot write the figures")?;
+    ensure!(least >= bar, "the bar is {bar} times as fast");
+    Ok(())
 }
 
 /// Customers like CDNOW's, each with days of its own (nobody's history is another's), and with

@@ -12,6 +12,9 @@ use crate::run::{printed, root};
 /// `clv` may take so many times what DuckDB takes.
 const MOST: f64 = 1.5;
 
+/// What an order takes in memory, where there is room.
+const ORDER_BYTES: f64 = 16.0;
+
 /// 10 million orders of a million customers.
 pub(crate) fn run_full() -> Result<()> {
     let figures = measure(10_000_000, 1_000_000, 5)?;
@@ -27,12 +30,14 @@ pub(crate) fn run_full() -> Result<()> {
     Ok(())
 }
 
-/// Shows that it runs, and that both make the same; too few orders for figures.
+/// Shows that it runs, that both make the same and that memory is bounded; too few orders for
+/// other figures.
 pub(crate) fn run_quick() -> Result<()> {
-    measure(200_000, 20_000, 1).map(|_| ())
+    measure(3_000_000, 20_000, 1).map(|_| ())
 }
 
-/// Both in turns; that every row agrees is checked there.
+/// Both in turns; that every row agrees is checked there. With `--memory 0` most of what the
+/// orders take is saved.
 fn measure(orders: u64, customers: u64, rounds: u32) -> Result<Value> {
     let clv = compiled_clv()?;
     let folder = root().join("target/bench").join(format!("orders-{orders}"));
@@ -40,7 +45,15 @@ fn measure(orders: u64, customers: u64, rounds: u32) -> Result<Value> {
     let mut bench = python("benches/orders-requirements.txt", "bench/duckdb")?;
     bench.arg("benches/orders.py").arg(clv).arg(folder);
     let figures = printed(bench.args([orders, customers, rounds.into()].map(|n| n.to_string())))?;
-    Ok(serde_json::from_str(&figures)?)
+    let figures: Value = serde_json::from_str(&figures)?;
+    let roomy = least(&figures["clv"]["mebibytes"])?;
+    let bounded = figures["bounded"].as_f64().context("nothing was measured without memory")?;
+    let all = ORDER_BYTES * orders as f64 / f64::from(1 << 20);
+    println!(
+        "{orders} orders are {all:.0} MiB; clv took {roomy:.0} MiB, with --memory 0 {bounded:.0} MiB"
+    );
+    ensure!(bounded <= roomy - 0.75 * all, "--memory does not bound the memory");
+    Ok(figures)
 }
 
 fn least(figures: &Value) -> Result<f64> {

@@ -6,7 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use edge_clv_train::{
-    Clock, Collapse, Date, Duplicates, Format, Memory, Moment, NamedColumns, Refunds, Rules, Zone,
+    Clock, Collapse, Date, DateError, Duplicates, Format, Memory, Moment, MomentError,
+    NamedColumns, Refunds, Rules, Zone,
 };
 
 use crate::files;
@@ -14,15 +15,16 @@ use crate::files;
 /// The input of a command: a file, and how to read it.
 #[derive(Args)]
 pub(crate) struct InputArguments {
-    /// The orders: CSV (gzip too), Parquet, or - for CSV on standard input
+    /// The orders: CSV (gzip too), Parquet, or - for CSV on standard input; summary, fit and
+    /// score take a table of profiles as well
     #[arg(value_name = "ORDERS")]
     pub(crate) path: PathBuf,
 
     /// The last day of the observation, YYYY-MM-DD [default: the last order's day]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day_so_far)]
     pub(crate) observe_until: Option<Date>,
 
-    /// An export of known layout
+    /// An export of known layout, of which orders that were not paid are left out
     #[arg(long, value_enum, help_heading = READING)]
     pub(super) format: Option<FormatName>,
 
@@ -63,7 +65,7 @@ pub(crate) struct InputArguments {
 
     /// How many rows of a hundred may be bad and left out
     #[arg(long, value_name = "PERCENT", default_value = "1", help_heading = READING)]
-    #[arg(value_parser = percent)]
+    #[arg(allow_negative_numbers = true, value_parser = percent)]
     pub(super) max_bad: f64,
 
     /// Memory for orders, in MiB; past it they wait in a temporary file
@@ -72,6 +74,22 @@ pub(crate) struct InputArguments {
 }
 
 const READING: &str = "Reading orders";
+
+/// A day that is not still to come.
+fn day_so_far(text: &str) -> Result<Date, String> {
+    let day: Date = text.parse().map_err(|error: DateError| error.to_string())?;
+    match tomorrow().map(Moment::date) {
+        Some(latest) if day > latest => Err(MomentError::Future { latest }.to_string()),
+        _ => Ok(day),
+    }
+}
+
+/// A zone can be a day ahead of this machine.
+fn tomorrow() -> Option<Moment> {
+    const DAY: u64 = 86_400;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    Moment::from_epoch((now + DAY) as i64)
+}
 
 fn percent(text: &str) -> Result<f64, String> {
     let percent = text.parse().ok().filter(|percent| (0.0..=100.0).contains(percent));
@@ -168,11 +186,7 @@ impl InputArguments {
     }
 
     pub(super) fn clock(&self) -> Clock {
-        // A zone can be a day ahead of this machine.
-        const DAY: u64 = 86_400;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let tomorrow = Moment::from_epoch((now + DAY) as i64);
-        Clock::new(self.collapse(), self.time_zone.clone(), tomorrow)
+        Clock::new(self.collapse(), self.time_zone.clone(), tomorrow())
     }
 
     pub(super) fn columns(&self, label: Option<&str>) -> NamedColumns {

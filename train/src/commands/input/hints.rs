@@ -2,8 +2,23 @@
 
 use edge_clv_train::{Fault, ReadError};
 
+use super::arguments::InputArguments;
+use crate::failure::Failure;
+
+impl InputArguments {
+    /// Why the input cannot be used: it breaks a rule, or what cannot wait in memory has no room
+    /// elsewhere.
+    pub(super) fn refused(&self, error: &ReadError) -> Failure {
+        let told = self.told(with_options(error));
+        match error {
+            ReadError::Overflow(_) => Failure::Unforeseen(told),
+            _ => Failure::Input(told),
+        }
+    }
+}
+
 /// What is wrong with an input, and the option that helps.
-pub(super) fn with_options(error: &ReadError) -> String {
+fn with_options(error: &ReadError) -> String {
     let hint = match error {
         ReadError::Header { .. } => "; or name the columns with --customer, --date and --amount",
         ReadError::TooManyBad { .. } => {

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use edge_clv_train::{CsvFile, ProfileColumns};
+use edge_clv_train::{CsvFile, ProfileColumns, status_column};
 use flate2::bufread::MultiGzDecoder;
 
 use super::arguments::{FormatName, InputArguments};
@@ -47,7 +47,10 @@ impl InputArguments {
                     .map_err(|error| self.told(error))?;
                 match ProfileColumns::find(file.names()) {
                     Some(columns) => Opened::Profiles(ProfileFile::Parquet(file, columns)),
-                    None => Opened::Orders(OrderFile::Parquet(file)),
+                    None => {
+                        self.tell_status(file.names(), manners);
+                        Opened::Orders(OrderFile::Parquet(file))
+                    }
                 }
             }
             Content::Text(input) if self.format == Some(FormatName::Cdnow) => {
@@ -57,11 +60,26 @@ impl InputArguments {
                 let file = Box::new(CsvFile::open(input).map_err(|error| self.told(error))?);
                 match ProfileColumns::find(file.header()) {
                     Some(columns) => Opened::Profiles(ProfileFile::Csv(file, columns)),
-                    None => Opened::Orders(OrderFile::Csv(file)),
+                    None => {
+                        self.tell_status(file.header(), manners);
+                        Opened::Orders(OrderFile::Csv(file))
+                    }
                 }
             }
         };
         Ok((opened, progress))
+    }
+
+    /// Nobody reads what an order's status is without a format, which nobody may expect.
+    fn tell_status(&self, header: &[String], manners: &Manners) {
+        if self.format.is_none()
+            && let Some(column) = status_column(header)
+        {
+            manners.tell(&self.told(format!(
+                "the column {column:?} is not read, so that an order counts even if it was \
+                 cancelled or never paid; leave such rows out, or name the layout with --format"
+            )));
+        }
     }
 }
 

@@ -11,7 +11,6 @@ use edge_clv_train::{
 };
 
 use super::arguments::{FormatName, InputArguments};
-use super::hints::with_options;
 use super::open::{Opened, OrderFile};
 use crate::commands::manners::{Manners, Progress};
 
@@ -67,7 +66,7 @@ impl InputArguments {
         };
         progress.finish();
         let rows = rows.and_then(|rows| rows.check(self.max_bad));
-        let rows = rows.map_err(|error| self.told(with_options(&error)))?;
+        let rows = rows.map_err(|error| self.refused(&error))?;
         Ok(Orders { log: intake.finish(), rows })
     }
 

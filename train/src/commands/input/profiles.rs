@@ -3,12 +3,11 @@
 use std::error::Error;
 
 use edge_clv_train::{
-    Customers, Date, PROFILES_AT_A_TIME, ProfileReader, Profiles, ReadError, RfmTable, RowCounts,
-    Summary,
+    Customers, Date, PROFILES_AT_A_TIME, ProfileBatch, ProfileReader, ReadError, RfmTable,
+    RowCounts, Summary,
 };
 
 use super::arguments::InputArguments;
-use super::hints::with_options;
 use super::open::{Opened, ProfileFile};
 use super::orders::sum_up;
 use crate::commands::counts::Counts;
@@ -31,7 +30,7 @@ impl InputArguments {
     pub(crate) fn profiles_in_batches(
         &self,
         manners: &Manners,
-        each: impl FnMut(Profiles) -> Result<(), Box<dyn Error>>,
+        each: impl FnMut(ProfileBatch) -> Result<(), Box<dyn Error>>,
     ) -> Result<Source, Box<dyn Error>> {
         let (opened, progress) = self.open(manners)?;
         match opened {
@@ -60,7 +59,7 @@ impl InputArguments {
         &self,
         file: ProfileFile,
         progress: &Progress,
-        each: impl FnMut(Profiles) -> Result<(), Box<dyn Error>>,
+        each: impl FnMut(ProfileBatch) -> Result<(), Box<dyn Error>>,
     ) -> Result<RowCounts, Box<dyn Error>> {
         let read = match file {
             ProfileFile::Csv(file, columns) => {
@@ -76,7 +75,7 @@ impl InputArguments {
         read.and_then(|rows| Ok(rows.check(self.max_bad)?)).map_err(|error| {
             // What `each` has to say is not about this file.
             match error.downcast::<ReadError>() {
-                Ok(error) => self.told(with_options(&error)).into(),
+                Ok(error) => self.refused(&error).into(),
                 Err(other) => other,
             }
         })
@@ -87,7 +86,7 @@ impl InputArguments {
 fn hand_on(
     summary: &Summary<'_>,
     progress: &Progress,
-    mut each: impl FnMut(Profiles) -> Result<(), Box<dyn Error>>,
+    mut each: impl FnMut(ProfileBatch) -> Result<(), Box<dyn Error>>,
 ) -> Result<(), Box<dyn Error>> {
     let mut rows = summary.rows().peekable();
     while rows.peek().is_some() {
@@ -98,7 +97,7 @@ fn hand_on(
             customers.push(row.customer);
         }
         let rows = table.len() as u64;
-        each(Profiles { table, customers: Some(customers), counted: false })?;
+        each(ProfileBatch { table, customers: Some(customers), counted: false })?;
         progress.add(rows);
     }
     Ok(())

@@ -1,0 +1,183 @@
+//! What is written, or cannot be: a good file is never lost, and nothing is left beside it.
+#![cfg(unix)]
+
+mod common;
+
+use std::fs::{self, File, Permissions};
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::{CLV, cdnow, model, root, text};
+
+/// Every command that writes a file, but for the file's name, with that name's end.
+fn writers() -> Vec<(Vec<String>, &'static str)> {
+    let (orders, model) = (cdnow().to_str().unwrap().to_owned(), model());
+    let profiles = root().join("data/cdnow-rfm.csv").to_str().unwrap().to_owned();
+    let command = |line: &str| -> Vec<String> {
+        let word = |word: &str| match word {
+            "ORDERS" => orders.clone(),
+            "PROFILES" => profiles.clone(),
+            "MODEL" => model.clone(),
+            word => word.to_owned(),
+        };
+        line.split(' ').map(word).collect()
+    };
+    vec![
+        (command("summary ORDERS -o"), "csv"),
+        (command("summary ORDERS -o"), "parquet"),
+        (command("fit PROFILES -o"), "json"),
+        (command("score PROFILES -m MODEL -o"), "csv"),
+        (command("score PROFILES -m MODEL -o"), "parquet"),
+        (command("validate ORDERS -m MODEL --holdout 1997-10-01 --report"), "html"),
+        (command("cohorts ORDERS -m MODEL -o"), "csv"),
+        (command("simulate -m MODEL --customers 1000 --days 365 --seed 1 -o"), "csv"),
+        (
+            command("model new --bg-nbd r=.2,alpha=4,a=.8,b=2.4 --gamma-gamma p=6,q=4,v=15 -o"),
+            "json",
+        ),
+    ]
+}
+
+/// Runs a command that may write files of 512 bytes and no larger ones; the signal that says so is
+/// turned off, and what is left is an error of writing.
+fn on_a_full_disk(arguments: &[String], output: &Path) -> Output {
+    Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"", CLV])
+        .args(arguments)
+        .arg(output)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_full_disk_leaves_the_old_file() {
+    for (arguments, end) in writers() {
+        let scratch = tempfile::tempdir().unwrap();
+        let output = scratch.path().join("precious").with_extension(end);
+        fs::write(&output, "precious").unwrap();
+        let run = on_a_full_disk(&arguments, &output);
+        let message = text(&run.stderr);
+        assert_eq!(run.status.code(), Some(1), "{arguments:?}: {message}");
+        assert!(message.contains(&format!("cannot write {}", output.display())), "{message}");
+        assert_eq!(fs::read_to_string(&output).unwrap(), "precious", "{arguments:?}");
+        assert_eq!(fs::read_dir(&scratch).unwrap().count(), 1, "{arguments:?}");
+    }
+}
+
+/// There is no such folder, or no such room on a device.
+#[test]
+fn an_output_that_cannot_be_written() {
+    let scratch = tempfile::tempdir().unwrap();
+    for (arguments, end) in writers() {
+        let missing = scratch.path().join("missing/output").with_extension(end);
+        let mut outputs = vec![missing];
+        if Path::new("/dev/full").exists() {
+            outputs.push(PathBuf::from("/dev/full"));
+        }
+        for output in outputs {
+            let run = Command::new(CLV).args(&arguments).arg(&output).output().unwrap();
+            let message = text(&run.stderr);
+            assert_eq!(run.status.code(), Some(1), "{arguments:?}: {message}");
+            assert!(message.contains(&format!("cannot write {}", output.display())), "{message}");
+        }
+    }
+    assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0);
+    if Path::new("/dev/full").exists() {
+        let mut clv = Command::new(CLV);
+        clv.arg("score").arg(root().join("data/cdnow-rfm.csv")).args(["-m", &model()]);
+        let run = clv.stdout(File::create("/dev/full").unwrap()).output().unwrap();
+        assert_eq!(run.status.code(), Some(1));
+        assert!(text(&run.stderr).contains("cannot write standard output: "));
+    }
+}
+
+/// Orders that memory has no room for wait in a file, and there may be no room for that either.
+#[test]
+fn a_full_disk_beneath_orders_that_wait() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (orders, output) = (scratch.path().join("orders.csv"), scratch.path().join("rfm.csv"));
+    let rows = (0..200_000).map(|i| format!("c{},2025-01-01,1\n", i % 1_000));
+    fs::write(&orders, "customer,date,amount\n".to_owned() + &rows.collect::<String>()).unwrap();
+    fs::write(&output, "precious").unwrap();
+    let arguments = ["summary", orders.to_str().unwrap(), "--memory", "0", "-o"];
+    let run = on_a_full_disk(&arguments.map(str::to_owned), &output);
+    let message = text(&run.stderr);
+    assert_eq!(run.status.code(), Some(1), "{message}");
+    assert!(message.contains("orders cannot be set aside in a temporary file"), "{message}");
+    assert_eq!(fs::read_to_string(&output).unwrap(), "precious");
+}
+
+/// Who could not read the customers' data before cannot now.
+#[test]
+fn a_file_that_is_replaced_keeps_its_permissions() {
+    let scratch = tempfile::tempdir().unwrap();
+    for mode in [0o600, 0o664] {
+        let output = scratch.path().join("rfm.csv");
+        fs::write(&output, "").unwrap();
+        fs::set_permissions(&output, Permissions::from_mode(mode)).unwrap();
+        let run = Command::new(CLV).arg("summary").arg(cdnow()).arg("-o").arg(&output).output();
+        assert!(run.unwrap().status.success());
+        let found = fs::metadata(&output).unwrap();
+        assert_eq!(found.permissions().mode() & 0o777, mode);
+        assert!(found.len() > 1_000);
+    }
+}
+
+#[test]
+fn an_interrupt_leaves_the_old_file() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let scratch = tempfile::tempdir().unwrap();
+        let output = scratch.path().join("rfm.csv");
+        fs::write(&output, "precious").unwrap();
+        let files = || fs::read_dir(&scratch).unwrap().count();
+        // Whoever runs the tests may ignore signals, which would be inherited.
+        let mut clv = Command::new("env")
+            .args(["--default-signal", CLV, "summary", "-", "-o"])
+            .arg(&output)
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The new file is begun, and the orders do not come; waiting would end them.
+        let orders = clv.stdin.take();
+        let began = Instant::now();
+        while files() == 1 {
+            assert!(began.elapsed() < Duration::from_secs(60), "nothing was begun");
+            thread::sleep(Duration::from_millis(5));
+        }
+        let killed = Command::new("kill").args(["-s", signal, &clv.id().to_string()]).status();
+        assert!(killed.unwrap().success());
+        assert_eq!(clv.wait().unwrap().code(), Some(130), "{signal}");
+        assert_eq!((fs::read_to_string(&output).unwrap().as_str(), files()), ("precious", 1));
+        drop(orders);
+    }
+}
+
+/// As `head` does.
+#[test]
+fn who_stops_reading_has_had_enough() {
+    let orders = cdnow();
+    let model = model();
+    for arguments in [
+        &["summary", orders.to_str().unwrap()][..],
+        &["score", orders.to_str().unwrap(), "-m", &model],
+        &["score", orders.to_str().unwrap(), "-m", &model, "--top", "2000"],
+        &["simulate", "-m", &model, "--customers", "100000", "--days", "365", "--seed", "1"],
+    ] {
+        let mut clv = Command::new(CLV)
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(clv.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.starts_with("customer"), "{line}");
+        let run = clv.wait_with_output().unwrap();
+        assert!(run.status.success(), "{arguments:?}: {:?}", run.status);
+        assert_eq!(text(&run.stderr), "", "{arguments:?}");
+    }
+}
