@@ -1,11 +1,17 @@
 // What the runtime calls. The class that worker-build makes costs each request two proxies,
 // which are for Durable Objects; its method is taken as it is.
-import Entrypoint from "./build/index.js";
+import Entrypoint, { Streamed } from "./build/index.js";
 
 const { fetch } = Entrypoint.prototype;
 
-/** For what must not happen; the Worker's memory is made anew before the next request. */
+/** For what must not happen: to the letter the answer of the Worker itself where it fails. */
 function failed() {
+  try {
+    // Its memory is made anew at once: whoever is left of the memory before is then told so.
+    Streamed.settle();
+  } catch {
+    // The next request tries again.
+  }
   const problem = {
     type: "urn:edge-clv:problem:failed",
     title: "Something went wrong here",
@@ -16,6 +22,7 @@ function failed() {
     "content-type": "application/problem+json",
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     vary: "Origin",
   };
   return new Response(JSON.stringify(problem), { status: 500, headers });

@@ -31,6 +31,8 @@ pub enum FormRule {
     IsName,
     /// How many cohorts.
     CohortsCount,
+    /// How long the name of one.
+    CohortLength,
     /// A horizon that value is summed up over.
     HorizonListed,
     /// The ratio of value to cost.
@@ -39,7 +41,7 @@ pub enum FormRule {
 
 impl FormRule {
     /// Every one.
-    pub const ALL: [FormRule; 9] = [
+    pub const ALL: [FormRule; 10] = [
         FormRule::IsJson,
         FormRule::LineLength,
         FormRule::Cells,
@@ -47,6 +49,7 @@ impl FormRule {
         FormRule::IsUtf8,
         FormRule::IsName,
         FormRule::CohortsCount,
+        FormRule::CohortLength,
         FormRule::HorizonListed,
         FormRule::Ratio,
     ];
@@ -66,6 +69,9 @@ impl FormRule {
             FormRule::IsName => ("is text or a number", "this must be text or a number"),
             FormRule::CohortsCount => {
                 ("number of cohorts <= 10000", "a cohort is a group, not a customer")
+            }
+            FormRule::CohortLength => {
+                ("length of a cohort's name <= 256", "the name of a cohort has at most 256 bytes")
             }
             FormRule::HorizonListed => {
                 ("horizon is one of the horizons", "ask for this horizon in horizons too")

@@ -69,9 +69,17 @@ impl Streamed {
     }
 
     /// What is left to say.
-    pub fn finish(&mut self) -> Result<Uint8Array, JsError> {
+    pub fn finish(mut self) -> Result<Uint8Array, JsError> {
         made(self.0.finish())
     }
+
+    /// Frees it before its end. `free` would do so as well, and not see that it is of a memory
+    /// which was lost in a panic.
+    pub fn end(self) {}
+
+    /// Makes the memory anew if it was lost in a panic. Any call does; but one with an object
+    /// in it sees only before that whether the object is of the memory there is.
+    pub fn settle() {}
 }
 
 /// Nothing goes wrong with a body as a whole once its answer has begun.
