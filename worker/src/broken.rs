@@ -23,6 +23,8 @@ pub enum FormRule {
     LineLength,
     /// A CSV row has its header's cells.
     Cells,
+    /// The body has not broken off.
+    BodyEnds,
     /// How many columns.
     Columns,
     /// Text is UTF-8.
@@ -41,10 +43,11 @@ pub enum FormRule {
 
 impl FormRule {
     /// Every one.
-    pub const ALL: [FormRule; 10] = [
+    pub const ALL: [FormRule; 11] = [
         FormRule::IsJson,
         FormRule::LineLength,
         FormRule::Cells,
+        FormRule::BodyEnds,
         FormRule::Columns,
         FormRule::IsUtf8,
         FormRule::IsName,
@@ -63,6 +66,9 @@ impl FormRule {
             }
             FormRule::Cells => {
                 ("cells = columns", "each row must have as many cells as the header has names")
+            }
+            FormRule::BodyEnds => {
+                ("body is read to its end", "the body broke off here; send it again")
             }
             FormRule::Columns => ("number of columns <= 64", "no more columns are known"),
             FormRule::IsUtf8 => ("is UTF-8", "text must be in UTF-8"),

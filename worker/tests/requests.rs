@@ -231,6 +231,35 @@ fn it_does_not_matter_where_a_body_is_cut() {
     }
 }
 
+/// An answer that has begun cannot become a problem, and must not look as if it were whole.
+#[test]
+fn a_body_that_breaks_off_is_told_in_the_last_row() {
+    let model = Model::baked();
+    let lines =
+        b"{\"frequency\":5,\"recency\":200,\"T\":300}\n{\"frequency\":5,\"recency\":200,\"T\":3";
+    let table = b"frequency,recency,T\n5,200,300\n5,200,30";
+    for (read, body) in [(Media::Ndjson, &lines[..]), (Media::Csv, table)] {
+        for written in Media::ALL {
+            let options = Options::of_query("", Endpoint::Batch, &model).unwrap();
+            let mut table = Table::new(&model, options, read, written);
+            let mut out = table.push(body).unwrap();
+            out.append(&mut table.break_off().unwrap());
+            assert_eq!(table.break_off().unwrap(), b"", "there is one end");
+            let out = String::from_utf8(out).unwrap();
+            assert_eq!(out.matches("0.5512901199098105").count(), 1, "{out}");
+            assert!(out.contains("body is read to its end"), "{out}");
+            if written == Media::Json {
+                let got: serde_json::Value = serde_json::from_str(&out).unwrap();
+                assert_eq!((&got["scored"], &got["refused"]), (&1.into(), &1.into()));
+            }
+        }
+        // What has not begun becomes one.
+        let options = Options::of_query("", Endpoint::Cohorts, &model).unwrap();
+        let mut table = Table::new(&model, options, read, Media::Json);
+        assert_eq!(table.break_off().unwrap_err().kind().1, "body-not-read");
+    }
+}
+
 #[test]
 fn every_row_is_answered_or_told() {
     let [(_, lines), (_, table)] = bodies();

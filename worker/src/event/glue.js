@@ -115,14 +115,15 @@ export function stream(status, headers, first, table, from) {
       async pull(controller) {
         try {
           for (;;) {
-            const piece = await read(from);
-            const made = piece === undefined ? table.finish() : table.push(piece);
+            // To break off as well would not be seen: the runtime ends an answer as if it were whole.
+            const piece = await read(from).catch(() => null);
+            const made = piece ? table.push(piece) : table.finish(piece === undefined);
             if (made.length > 0) controller.enqueue(made);
-            if (piece === undefined) controller.close();
-            if (made.length > 0 || piece === undefined) return;
+            if (!piece) controller.close();
+            if (made.length > 0 || !piece) return;
           }
         } catch (error) {
-          // The body broke off, or the Worker's memory is lost.
+          // The Worker's memory is lost.
           drop(table);
           throw error;
         }
