@@ -5,9 +5,12 @@ import Entrypoint, { Streamed } from "./build/index.js";
 const { fetch } = Entrypoint.prototype;
 
 /** For what must not happen: to the letter the answer of the Worker itself where it fails. */
-function failed() {
+function failed(error) {
+  // In a panic the Worker's memory is lost, and whoever waits for an answer from it hears of it
+  // where errors are listened for.
+  if (error instanceof WebAssembly.RuntimeError) reportError(error);
   try {
-    // Its memory is made anew at once: whoever is left of the memory before is then told so.
+    // The memory is made anew at once, so that what is left of the one before is known as that.
     Streamed.settle();
   } catch {
     // The next request tries again.
@@ -32,8 +35,8 @@ export default {
   fetch(request, env, ctx) {
     try {
       return fetch.call({ env, ctx }, request).catch(failed);
-    } catch {
-      return failed();
+    } catch (error) {
+      return failed(error);
     }
   },
 };

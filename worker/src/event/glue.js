@@ -123,7 +123,7 @@ export function stream(status, headers, first, table, from) {
             if (made.length > 0 || !piece) return;
           }
         } catch (error) {
-          // The Worker's memory is lost.
+          if (error instanceof WebAssembly.RuntimeError) reportError(error);
           drop(table);
           throw error;
         }
@@ -174,8 +174,11 @@ export async function asset(env, request, url, method) {
 
 /** What answers with an error where the Worker's memory is lost; see `guarded`. */
 const waiting = new Set();
+/** The latest loss: who waits since then waits for the memory that was made anew. */
+let latest;
 addEventListener("error", ({ error }) => {
-  if (!(error instanceof WebAssembly.RuntimeError)) return;
+  if (!(error instanceof WebAssembly.RuntimeError) || error === latest) return;
+  latest = error;
   for (const reject of waiting) reject(error);
   waiting.clear();
 });
