@@ -8,21 +8,25 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { Readable } from "node:stream";
 import { after, afterEach, before, test } from "node:test";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { loadSync, predict } from "edge-clv";
 import { assertProblem, chunked, exchange, head, post } from "./raw.mjs";
 import { root, seed } from "./support.mjs";
-import { serveBuilt } from "./workerd.mjs";
+import { serve, serveBuilt } from "./workerd.mjs";
+
+loadSync();
 
 const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 const keys = ["dev-key", "another key"];
-let url, runtime;
+let url, runtime, said;
 
 before(async () => {
   const bindings = [
     `(name = "API_KEYS", text = "${keys.map(sha256).join(", ")}")`,
     `(name = "ALLOWED_ORIGINS", text = "https://shop.example")`,
   ];
-  ({ url, runtime } = await serveBuilt(root, { bindings }));
+  ({ url, runtime, said } = await serveBuilt(root, { bindings }));
 });
 after(() => runtime.kill());
 
@@ -101,6 +105,8 @@ const bodies = [
   ["64 KiB", seed.request.padEnd(64 * 1024), ok],
   ["64 KiB and a byte", seed.request.padEnd(64 * 1024 + 1), tooLarge],
   ["a megabyte", seed.request.padEnd(1 << 20), tooLarge],
+  ["a byte order mark", `\ufeff${seed.request}`, ok],
+  ["two byte order marks", `\ufeff\ufeff${seed.request}`, notJson],
   ["1,000 unknown keys", `{${Array.from({ length: 1000 }, (_, i) => `"k${i}":1`)}}`, broken],
 ];
 
@@ -115,7 +121,11 @@ test("bodies meant to break the reader", async () => {
     const pieces = chunked("/predict", halves.filter(({ length }) => length > 0));
     const inChunks = await answer(...pieces);
     await assertAnswer(inChunks, expected).catch((e) => assert.fail(`${name}, in chunks: ${e.message}`));
-    if (expected[0] === 200) assert.equal(inChunks.text, whole.text, name);
+    if (expected[0] !== 200) continue;
+    assert.equal(inChunks.text, whole.text, name);
+    // The package's own answer, of what JavaScript reads of the same text.
+    const request = JSON.parse(body.replace(/^\ufeff/, ""));
+    assert.equal(whole.text, JSON.stringify(predict(request)), name);
   }
 });
 
@@ -229,9 +239,40 @@ test("a length and chunks at once: the chunks count, as the standard has it", as
   const got = await answer(...chunked("/predict", [seed.request], own));
   assert.equal(got.text, seed.answer);
   assertProblem(await answer(...chunked("/predict", [], own)), 400, "not-json");
+  // So does the limit: a length that is less lets nothing longer in.
+  const megabyte = Buffer.alloc(1 << 20, " ");
+  for (const [path, megabytes, headers] of [
+    ["/predict", 1, {}],
+    ["/predict/batch", 5, known],
+    ["/cohorts", 5, known],
+  ]) {
+    const pieces = Array(megabytes).fill(megabyte);
+    assertProblem(await answer(...chunked(path, pieces, { ...own, ...headers })), ...tooLarge);
+  }
 });
 
 test("bodies that break off", async () => {
+  // Cohorts are answered in the end, batches from the first row on.
+  for (const type of ["application/x-ndjson", "text/csv"]) {
+    const body = type === "text/csv" ? `cohort,frequency,recency,T\n${"a,5,200,300\n".repeat(9999)}` : '{"cohort":"a","frequency":5,"recency":200,"T":300}\n'.repeat(9999);
+    for (const path of ["/cohorts", "/predict/batch"]) {
+      const rows = path === "/cohorts" ? body : body.replaceAll(/"cohort":"a",|^cohort,|^a,/gm, "");
+      const headers = { ...known, "content-type": type };
+      for (const pieces of [
+        post(path, rows, { ...headers, "content-length": 1e9 }),
+        chunked(path, [rows], headers).slice(0, -1),
+        chunked(path, [rows], headers).slice(0, 2),
+      ]) {
+        const { answers, closed } = await exchange(url, pieces, { end: true });
+        assert.ok(closed || answers.length > 0);
+        for (const got of answers) {
+          // What has begun says so in its last row.
+          if (got.status === 200) assert.match(got.text, /body is read to its end[^\n]*\n$/);
+          else assertProblem(got, 400, "body-not-read");
+        }
+      }
+    }
+  }
   for (const pieces of [
     [post("/predict", seed.request, { "content-length": 1000 })],
     [chunked("/predict", [seed.request]).slice(0, 3)],
@@ -252,6 +293,20 @@ test("a slow body waits and keeps nobody else waiting", async () => {
   assert.ok(performance.now() - begun < 1000, "it had to wait");
   for (const { answers } of [await slow, ...(await Promise.all(idle))]) {
     assert.equal(answers[0].text, seed.answer);
+  }
+  // Many customers that come byte by byte are answered as if they had come at once.
+  for (const [path, body, headers] of [
+    ["/predict/batch", `{"customers": [${row}, ${row}]}`, json],
+    ["/predict/batch", `${row}\n${row}\n`, ndjson],
+    ["/predict/batch", `${header}\n${cells}\n${cells}\n`, csv],
+    ["/cohorts", `cohort,frequency,recency,T\na,5,200,300\nb,0,0,3\n`, csv],
+  ]) {
+    const whole = await answer(...post(path, body, headers));
+    assert.equal(whole.status, 200, whole.text);
+    const [head] = post(path, body, headers);
+    const byBytes = answer(head, ...[...body].flatMap((byte) => [5, byte]));
+    const pieces = chunked(path, [...body], headers).flatMap((piece) => (piece === "\r\n" ? [piece, 5] : [piece]));
+    for (const got of await Promise.all([byBytes, answer(...pieces)])) assert.equal(got.text, whole.text);
   }
 });
 
@@ -542,6 +597,26 @@ test("a million rows stream, in bounded memory, to a client that reads slowly", 
   assert.ok(most - before < 128 * 1024, `it took ${most - before} kB more`);
 });
 
+test("cohorts of names that fill the memory", async () => {
+  const before = resident();
+  const names = 4000;
+  async function* body() {
+    for (let i = 0; i < names; i++) {
+      yield Buffer.from(`{"cohort": "${`${i} `.padEnd(60 * 1024, "x")}", ${row.slice(1)}\n`);
+    }
+  }
+  const response = await fetch(`${url}cohorts`, {
+    method: "POST",
+    headers: ndjson,
+    body: Readable.toWeb(Readable.from(body())),
+    duplex: "half",
+  });
+  const { cohorts, refused, errors } = await response.json();
+  assert.deepEqual([cohorts, refused], [[], names]);
+  assert.equal(errors[0].errors[0].rule, "length of a cohort's name <= 256");
+  assert.ok(resident() - before < 128 * 1024, `it took ${resident() - before} kB more`);
+});
+
 test("a stream without an end, and a client that leaves", async () => {
   const before = resident();
   for (let i = 0; i < 20; i++) {
@@ -564,4 +639,33 @@ test("a stream without an end, and a client that leaves", async () => {
   const got = await answer(...endless, "0\r\n\r\n");
   assert.deepEqual(rules(got.text), [["length of a line <= 65536"]]);
   assert.ok(resident() - before < 128 * 1024, `it took ${resident() - before} kB more`);
+});
+
+test("nothing of a request is logged", async () => {
+  const logging = await serve([join(root, "tests/js/logging-worker.mjs")]);
+  await fetch(`${logging.url}?heard-address`, { method: "POST", body: "heard-body" });
+  const marked = "marked-19283";
+  const profile = '"frequency": 5, "recency": 200, "T": 300, "monetary_value": 45.19283746';
+  for (const [path, body, headers] of [
+    ["/predict", `{${profile}}`, { "x-model": marked }],
+    ["/predict", `{${profile}}`, { origin: `https://${marked}.example` }],
+    ["/predict", `{${profile}}`, {}],
+    ["/predict", `{${profile}, "${marked}": 1}`, {}],
+    ["/predict", `{${profile}, ${marked}`, {}],
+    [`/${marked}?${marked}`, `{${profile}}`, {}],
+    ["/predict/batch", `{"customers": [{"id": "${marked}", ${profile}}]}`, json],
+    ["/predict/batch", `{"customers": []}`, { authorization: `Bearer ${marked}` }],
+    [`/predict/batch?${marked}=1`, row, ndjson],
+    ["/predict/batch", `{"id": "${marked}", ${profile}}\n{"id": "${marked}", "${marked}": 1}`, ndjson],
+    ["/predict/batch", `${header}\n${marked},5,200,300,45.19283746\n${marked},6`, csv],
+    ["/cohorts", `{"cohort": "${marked}", ${profile}}`, ndjson],
+  ]) {
+    await answer(...post(path, body, headers));
+  }
+  await exchange(url, post("/predict", `{${profile}}`, { "content-length": 1000 }), { end: true });
+  await setTimeout(500);
+  for (const heard of ["heard-body", "heard-address"]) assert.ok(logging.said().includes(heard));
+  for (const word of [marked, "45.19283746", seed.request, seed.answer, ...keys, ...keys.map(sha256)]) {
+    assert.ok(!said().includes(word), `it says ${word}: ${said()}`);
+  }
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { setTimeout } from "node:timers/promises";
+import { assertDescribed } from "./described.mjs";
 
 /** Longer nobody is left waiting. */
 const PATIENCE = 10_000;
@@ -113,6 +114,7 @@ export function assertProblem({ status, headers, text }, expected, kind) {
   const document = JSON.parse(text);
   assert.equal(document.status, status);
   assert.ok(document.title && document.detail, text);
+  assertDescribed(status, headers, document);
   if (kind) assert.equal(document.type, `urn:edge-clv:problem:${kind}`, text);
   return document;
 }

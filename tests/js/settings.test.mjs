@@ -5,10 +5,13 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { test } from "node:test";
 import { unstable_readConfig as readConfig } from "wrangler";
+import { assertDescribed } from "./described.mjs";
+import { exchange, post as rawPost } from "./raw.mjs";
 import { model, root, seed } from "./support.mjs";
 import { start } from "./workers.mjs";
 
 const sha256 = (text) => createHash("sha256").update(text).digest("hex");
+const secrets = ["old key", "new key", "first key", "second key"].flatMap((key) => [key, sha256(key)]);
 const json = { "content-type": "application/json" };
 const post = (base, path, body, headers = {}) =>
   fetch(base + path, { method: "POST", headers: { ...json, ...headers }, body });
@@ -30,6 +33,10 @@ async function running(options, use) {
   const worker = await start(options);
   try {
     await use(worker);
+    // A digest would do to look for the key.
+    for (const word of [seed.request, seed.answer, ...secrets]) {
+      assert.ok(!worker.said().includes(word), worker.said());
+    }
   } finally {
     await worker.dispose();
   }
@@ -39,6 +46,7 @@ async function problem(response, status, name) {
   const document = await response.json();
   assert.equal(response.status, status, JSON.stringify(document));
   assert.equal(document.type, `urn:edge-clv:problem:${name}`);
+  assertDescribed(status, response.headers, document);
   return document;
 }
 
@@ -52,16 +60,20 @@ test("without keys a batch is refused, and says how to set them", () =>
   }));
 
 test("several keys are known at once, so that one can follow another", () =>
-  running({ bindings: { API_KEYS: `${sha256("old")},\n ${sha256("new").toUpperCase()} rubbish` } }, async ({ base }) => {
-    for (const [key, status] of [["old", 200], ["new", 200], ["rubbish", 401], [sha256("old"), 401]]) {
+  running({ bindings: { API_KEYS: `${sha256("old key")},\n ${sha256("new key").toUpperCase()} rubbish` } }, async ({ base }) => {
+    for (const [key, status] of [["old key", 200], ["new key", 200], ["rubbish", 401], [sha256("old key"), 401]]) {
       const response = await post(base, "/predict/batch", '{"customers": []}', { "x-api-key": key });
       assert.equal(response.status, status, await response.text());
     }
+    // What is no digest is told, and not what it is.
+    const health = await get(base, "/healthz");
+    assert.deepEqual([health.status, health.faults.map(({ key }) => key)], ["degraded", ["API_KEYS"]]);
+    assert.doesNotMatch(JSON.stringify(health), /rubbish/);
   }));
 
 test("who asks too often is told so, by key or else by address", () => {
-  const bindings = { API_KEYS: `${sha256("one")} ${sha256("two")}`, RATE_LIMIT_POLICY: '"requests";q=3;w=10' };
-  return running({ bindings, ratelimits: { RATE_LIMIT: { simple: { limit: 3, period: 10 } } } }, async ({ base }) => {
+  const bindings = { API_KEYS: `${sha256("first key")} ${sha256("second key")}`, RATE_LIMIT_POLICY: '"requests";q=3;w=10' };
+  return running({ bindings, store: true, ratelimits: { RATE_LIMIT: { simple: { limit: 3, period: 10 } } } }, async ({ base, tell }) => {
     const statuses = async (ask) => {
       const statuses = [];
       for (let i = 0; i < 4; i++) {
@@ -86,8 +98,23 @@ test("who asks too often is told so, by key or else by address", () => {
       assert.ok(got.includes(429), got.join());
     };
     await limited(() => predict(base));
-    await limited(batch("one"));
-    assert.equal((await batch("two")()).status, 200);
+    await limited(batch("first key"));
+    assert.equal((await batch("second key")()).status, 200);
+    // Who guesses at keys is counted as whoever has none.
+    await limited(() => post(base, "/predict/batch", "{}", { "x-api-key": "a guess" }));
+    // It is answered before a body has come, and whatever its length.
+    const first = { "x-api-key": "first key" };
+    for (const [path, headers, ask] of [["/predict", {}, () => predict(base)], ["/predict/batch", first, batch("first key")]]) {
+      await limited(ask);
+      const [head] = rawPost(path, seed.request, headers);
+      const { answers: [got] } = await exchange(base, [head]);
+      assert.equal(got.status, 429, got.text);
+    }
+    // So is what the store has to be asked for: made-up ids cost reads of it.
+    const { asked } = await tell({});
+    let made = 0;
+    await limited(() => fetch(`${base}/models/made-up-${made++}`).then((got) => (got.status === 404 ? new Response() : got)));
+    assert.ok((await tell({})).asked - asked <= 6);
     // Only what costs something is counted.
     assert.deepEqual(await statuses(() => fetch(`${base}/healthz`)), [200, 200, 200, 200]);
   });
@@ -112,7 +139,15 @@ test("models of the store answer by their ids, and the default by its key", () =
     // The one that is compiled in is still there, by its id.
     assert.equal(await (await predict(base, { "x-model": model.id })).text(), seed.answer);
     assert.equal(await (await post(base, `/models/${model.id}/predict`, seed.request)).text(), seed.answer);
-    assert.deepEqual((await get(base, "/models")).models.map(({ id }) => id), [model.id, "spring"]);
+    const known = await (await fetch(`${base}/models`, { headers: { "x-model": model.id } })).json();
+    assert.deepEqual([known.default.id, known.models.map(({ id }) => id)], ["spring", [model.id, "spring"]]);
+    // Whoever is refused hears by which model.
+    const refused = await post(base, "/predict", "{}", { "x-model": model.id });
+    assert.equal(refused.headers.get("x-model"), model.id);
+    await problem(refused, 422, "broken-rules");
+    const defaulted = await post(base, "/predict", "{");
+    assert.equal(defaulted.headers.get("x-model-version"), spring.version);
+    await problem(defaulted, 400, "not-json");
     assert.deepEqual(await get(base, "/models/spring"), spring);
     assert.equal((await get(base, "/healthz")).status, "ok");
     await problem(await predict(base, { "x-model": "autumn" }), 404, "no-such-model");
@@ -185,6 +220,17 @@ for (const mode of ["fails", "hangs", "rambles"]) {
     }));
 }
 
+for (const [what, asset] of [
+  ["fails", () => { throw new Error("the files are gone"); }],
+  ["answers with an error of its own", () => new Response("<h1>error</h1>", { status: 503 })],
+]) {
+  test(`a site that ${what} is told in the Worker's words`, () =>
+    running({ serviceBindings: { ASSETS: asset } }, async ({ base }) => {
+      for (const path of ["/", "/nowhere"]) await problem(await fetch(base + path), 500, "failed");
+      assert.equal(await (await predict(base)).text(), seed.answer);
+    }));
+}
+
 test("wrangler.toml has everything in both environments, and tells the limit it sets", () => {
   for (const env of [undefined, "dev"]) {
     const config = readConfig({ config: join(root, "wrangler.toml"), env });
@@ -198,4 +244,15 @@ test("wrangler.toml has everything in both environments, and tells the limit it 
     assert.equal(config.vars.API_KEYS, env && sha256("dev-key"));
     assert.equal(config.observability?.enabled ?? false, false);
   }
+  // Whatever is added to one is added to the other: neither inherits from it.
+  const [deployed, dev] = [undefined, "dev"].map((env) => {
+    const { vars, ...config } = readConfig({ config: join(root, "wrangler.toml"), env });
+    const { API_KEYS, ...names } = vars;
+    const named = ([kind, value]) =>
+      [value].flat().flatMap((each) => (each?.binding ?? (kind === "ratelimits" && each?.name) ? [`${kind}: ${each.binding ?? each.name}`] : []));
+    const bindings = Object.entries(config).flatMap(named);
+    return [...Object.keys(names), ...bindings].sort();
+  });
+  assert.deepEqual(deployed, dev);
+  assert.deepEqual(deployed, ["ALLOWED_ORIGINS", "RATE_LIMIT_POLICY", "assets: ASSETS", "kv_namespaces: MODELS", "ratelimits: RATE_LIMIT"]);
 });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { before, test } from "node:test";
 import { load, predict } from "edge-clv";
+import { assertDescribed } from "./described.mjs";
 import { answersDigest, assertGolden, digest, model, profile, requests, root, seed, table, text } from "./support.mjs";
 
 const base = process.env.BASE;
@@ -37,6 +38,7 @@ async function problem(response, status, type) {
   assert.equal(document.status, status);
   assert.equal(document.type, `urn:edge-clv:problem:${type}`);
   assert.ok(document.title && document.detail);
+  assertDescribed(status, response.headers, document);
   return document;
 }
 
@@ -248,6 +250,7 @@ test("each form of a body in each form of an answer", async () => {
         assert.deepEqual(row, scored(profiles[i]));
         assert.deepEqual(named?.id, accept === "application/json" ? undefined : model.id);
       }
+      assert.deepEqual(rows[1].model?.version, accept === "application/json" ? undefined : model.version);
       assert.deepEqual([rows[1].row, rows[1].id, rows[1].errors.length], [2, "b", 1]);
       assert.deepEqual([rows[1].errors[0].pointer, rows[1].errors[0].rule], ["/recency", "recency <= T"]);
     }
@@ -344,7 +347,7 @@ test("lines that are no customers are told in their place", async () => {
 
 test("cohorts are what their customers sum up to", async () => {
   const rows = table("data/cdnow-rfm.csv").slice(0, 200).map((row, i) => ({ cohort: i % 3 ? "web" : "shop", ...profile(row) }));
-  const body = JSON.stringify({ customers: [...rows, { cohort: "web", frequency: 1, recency: 9, T: 8 }], ratio: 4, horizon: 30 });
+  const body = JSON.stringify({ customers: [...rows, { cohort: "web", frequency: 1, recency: 9, T: 8 }], ratio: 4, horizon: 30, residual: true });
   const response = await send("/cohorts", body, json);
   const answer = await response.json();
   assert.equal(response.status, 200, JSON.stringify(answer));
@@ -353,7 +356,7 @@ test("cohorts are what their customers sum up to", async () => {
   const near = (got, expected) => assert.ok(Math.abs(got / expected - 1) < 1e-12, `${got}, not ${expected}`);
   for (const told of [...answer.cohorts, answer.all]) {
     const own = rows.filter(({ cohort }) => told.cohort === undefined || cohort === told.cohort);
-    const answers = own.map(({ cohort, ...row }) => predict(row));
+    const answers = own.map(({ cohort, ...row }) => predict(row, { residual: true }));
     assert.equal(told.customers, own.length);
     for (const [i, { days, customer_lifetime_value, expected_purchases }] of told.horizons.entries()) {
       assert.equal(days, model.horizons[i]);
@@ -361,15 +364,24 @@ test("cohorts are what their customers sum up to", async () => {
       near(customer_lifetime_value.total, sum("customer_lifetime_value"));
       near(customer_lifetime_value.mean, sum("customer_lifetime_value") / own.length);
       near(expected_purchases.total, sum("expected_purchases"));
+      near(expected_purchases.mean, sum("expected_purchases") / own.length);
     }
     const values = answers.map((answer) => answer.horizons[0].customer_lifetime_value).sort((a, b) => a - b);
-    const at = 0.9 * (values.length - 1);
-    const [low, high] = [values[Math.floor(at)], values[Math.ceil(at)]];
-    near(told.quantiles.p90, low + (at - Math.floor(at)) * (high - low));
+    assert.deepEqual(Object.keys(told.quantiles), ["p10", "p25", "p50", "p75", "p90"]);
+    for (const [name, quantile] of Object.entries(told.quantiles)) {
+      const at = (Number(name.slice(1)) / 100) * (values.length - 1);
+      const [low, high] = [values[Math.floor(at)], values[Math.ceil(at)]];
+      near(quantile, low + (at - Math.floor(at)) * (high - low));
+    }
+    for (const key of ["probability_alive", "residual_lifetime_value"]) {
+      const sum = answers.reduce((sum, answer) => sum + answer[key], 0);
+      near(told[key].total, sum);
+      near(told[key].mean, sum / own.length);
+    }
     near(told.highest_acquisition_cost, told.horizons[0].customer_lifetime_value.mean / 4);
   }
   const csv = `cohort,frequency,recency,T,monetary_value\n${rows.map((row) => [row.cohort, row.frequency, row.recency, row.T, row.monetary_value].join(",")).join("\n")}`;
-  const streamed = await (await send("/cohorts?ratio=4&horizon=30", csv, { "content-type": "text/csv" })).json();
+  const streamed = await (await send("/cohorts?ratio=4&horizon=30&residual=true", csv, { "content-type": "text/csv" })).json();
   assert.deepEqual(streamed.cohorts, answer.cohorts);
 });
 

@@ -8,7 +8,7 @@ import { start, told } from "./child.mjs";
 const kinds = { ".js": "esModule", ".mjs": "esModule", ".json": "json", ".wasm": "wasm" };
 
 /**
- * Where it serves, the running program, and when that was started. The first of the files is the
+ * Where it serves, the running program, when that was started, and what it has said since. The first of the files is the
  * Worker, the others are what it imports, by their names or by their paths in the folder `from`.
  * `bindings` are the Worker's, in Cap'n Proto text; `others` are further Workers that they may
  * name, by the text of their one module.
@@ -45,10 +45,19 @@ const worker :Workerd.Worker = (
   const begun = performance.now();
   const runtime = start(workerd.default, ["serve", "--control-fd=3", "config.capnp"], {
     cwd: folder,
-    stdio: ["ignore", "inherit", "inherit", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
+  const heard = [];
+  for (const pipe of [runtime.stdout, runtime.stderr]) {
+    pipe.on("data", (piece) => {
+      heard.push(piece);
+      process.stderr.write(piece);
+    });
+    pipe.unref();
+  }
+  const said = () => Buffer.concat(heard).toString();
   const { port } = JSON.parse(await told(runtime));
-  return { url: `http://127.0.0.1:${port}/`, runtime, begun };
+  return { url: `http://127.0.0.1:${port}/`, runtime, begun, said };
 }
 
 /** Serves the Worker as it is built, or as another folder has it. */

@@ -32,7 +32,10 @@ export default class extends WorkerEntrypoint {
   }
 }`;
 
-/** Starts the Worker; `store` gives it the store above. Dispose of it in the end. */
+/**
+ * Starts the Worker; `store` gives it the store above, `said` is what the runtime has written.
+ * Dispose of it in the end.
+ */
 export async function start({ bindings = {}, store = false, ...options } = {}) {
   const worker = {
     name: "worker",
@@ -54,12 +57,22 @@ export async function start({ bindings = {}, store = false, ...options } = {}) {
     const contents = { type: "ESModule", path: "store.js", contents: STORE };
     workers.push({ name: "store", modules: [contents], compatibilityDate: "2026-04-01" });
   }
-  const runtime = new Miniflare({ host: "127.0.0.1", port: 0, cf: false, workers });
+  const heard = [];
+  const handleRuntimeStdio = (...pipes) => {
+    for (const pipe of pipes) {
+      pipe.on("data", (piece) => {
+        heard.push(piece);
+        process.stderr.write(piece);
+      });
+    }
+  };
+  const runtime = new Miniflare({ host: "127.0.0.1", port: 0, cf: false, handleRuntimeStdio, workers });
   const base = (await runtime.ready).origin;
   const tell = async (told) => {
     const worker = await runtime.getWorker("store");
     const answer = await worker.fetch("http://store/", { method: "POST", body: JSON.stringify(told) });
     return answer.json();
   };
-  return { base, tell, dispose: () => runtime.dispose() };
+  const said = () => Buffer.concat(heard).toString();
+  return { base, tell, said, dispose: () => runtime.dispose() };
 }

@@ -1,5 +1,6 @@
 // schemathesis over the Worker's OpenAPI document, every check on, against the Worker in the real
-// Workers runtime: at least CASES cases, and nothing found.
+// Workers runtime: at least CASES cases, and nothing found but what hooks.py passes over, of which
+// there may not be much.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -32,8 +33,11 @@ const { status } = spawnSync(
 );
 assert.equal(status, 0, "schemathesis found something");
 assert.equal(runtime.exitCode, null);
-const { test_cases, failures, errors } = JSON.parse(readFileSync(report, "utf8"));
-console.log(test_cases);
+const { test_cases, failures, errors, filtered } = JSON.parse(readFileSync(report, "utf8"));
+console.log({ ...test_cases, filtered });
 assert.deepEqual([failures, errors], [[], []]);
 assert.ok(test_cases.generated >= Number(CASES), `only ${test_cases.generated} cases`);
+// Most are of rules between values, such as recency <= T, that no schema states.
+const most = Math.ceil(test_cases.generated / 5);
+assert.ok(filtered <= most, `${filtered} findings were passed over, more than ${most}`);
 process.exit();

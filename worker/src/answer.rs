@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::models::{Fault, Models};
 use crate::response::Response;
 use crate::route::Endpoint;
+use crate::settings::Settings;
 
 /// What `GET /healthz` answers.
 #[derive(Serialize)]
@@ -24,13 +25,14 @@ struct Known<'m> {
 }
 
 /// The answer of an endpoint that takes no body; `model` is the one that was asked for.
-pub fn answer(endpoint: Endpoint, model: &Model, models: &Models) -> Response {
+pub fn answer(endpoint: Endpoint, model: &Model, models: &Models, settings: &Settings) -> Response {
     let response = match endpoint {
         Endpoint::Models => {
             Response::json(&Known { default: model.name(), models: models.known() })
         }
         Endpoint::Health => {
-            let faults = models.faults();
+            let mut faults = models.faults();
+            faults.extend(settings.fault());
             let status = if faults.is_empty() { "ok" } else { "degraded" };
             Response::json(&Health { status, model: model.name(), faults })
         }

@@ -23,6 +23,8 @@ pub enum FormRule {
     LineLength,
     /// A CSV row has its header's cells.
     Cells,
+    /// The body has not broken off.
+    BodyEnds,
     /// How many columns.
     Columns,
     /// Text is UTF-8.
@@ -31,6 +33,8 @@ pub enum FormRule {
     IsName,
     /// How many cohorts.
     CohortsCount,
+    /// How long the name of one.
+    CohortLength,
     /// A horizon that value is summed up over.
     HorizonListed,
     /// The ratio of value to cost.
@@ -39,14 +43,16 @@ pub enum FormRule {
 
 impl FormRule {
     /// Every one.
-    pub const ALL: [FormRule; 9] = [
+    pub const ALL: [FormRule; 11] = [
         FormRule::IsJson,
         FormRule::LineLength,
         FormRule::Cells,
+        FormRule::BodyEnds,
         FormRule::Columns,
         FormRule::IsUtf8,
         FormRule::IsName,
         FormRule::CohortsCount,
+        FormRule::CohortLength,
         FormRule::HorizonListed,
         FormRule::Ratio,
     ];
@@ -61,11 +67,17 @@ impl FormRule {
             FormRule::Cells => {
                 ("cells = columns", "each row must have as many cells as the header has names")
             }
+            FormRule::BodyEnds => {
+                ("body is read to its end", "the body broke off here; send it again")
+            }
             FormRule::Columns => ("number of columns <= 64", "no more columns are known"),
             FormRule::IsUtf8 => ("is UTF-8", "text must be in UTF-8"),
             FormRule::IsName => ("is text or a number", "this must be text or a number"),
             FormRule::CohortsCount => {
                 ("number of cohorts <= 10000", "a cohort is a group, not a customer")
+            }
+            FormRule::CohortLength => {
+                ("length of a cohort's name <= 256", "the name of a cohort has at most 256 bytes")
             }
             FormRule::HorizonListed => {
                 ("horizon is one of the horizons", "ask for this horizon in horizons too")

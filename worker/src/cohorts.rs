@@ -11,6 +11,9 @@ use crate::scores::Refused;
 /// The most cohorts.
 const COHORTS_LIMIT: usize = 10_000;
 
+/// The longest name of one, in bytes: each is kept.
+const NAME_LIMIT: usize = 256;
+
 /// The most customers: the quantiles are exact, for which every value is kept, and an instance
 /// has 128 MB.
 pub(crate) const SUMMED_LIMIT: u64 = 2_000_000;
@@ -31,7 +34,7 @@ pub(crate) struct Cohorts {
     sums: Vec<(String, Sums)>,
     seen: u64,
     refused: u64,
-    told: Vec<Refused<KeptName, Vec<Broken>>>,
+    told: Vec<Refused<'static, KeptName, Vec<Broken>>>,
 }
 
 /// Sums over some customers.
@@ -83,7 +86,7 @@ struct Told<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     all: Option<Cohort<'a>>,
     refused: u64,
-    errors: &'a [Refused<KeptName, Vec<Broken>>],
+    errors: &'a [Refused<'static, KeptName, Vec<Broken>>],
     model: ModelName<'a>,
 }
 
@@ -104,7 +107,7 @@ impl Cohorts {
             self.refused += 1;
             if self.told.len() < TOLD {
                 let id = row.id.map(KeptName::from);
-                self.told.push(Refused { row: self.seen, id, errors });
+                self.told.push(Refused { row: self.seen, id, errors, model: None });
             }
         }
     }
@@ -113,6 +116,9 @@ impl Cohorts {
         self.request.profile = *row.profile.as_ref().map_err(Clone::clone)?;
         let answer = self.model.predict(&self.request).map_err(broken)?;
         let name = row.cohort.map(|name| name.text()).unwrap_or_default();
+        if name.len() > NAME_LIMIT {
+            return Err(vec![FormRule::CohortLength.at("/cohort")]);
+        }
         let horizon = self.options.horizon;
         let place = match self.sums.binary_search_by(|(its, _)| (**its).cmp(&name)) {
             Ok(place) => place,

@@ -8,11 +8,15 @@ type Fingerprint = [u8; 32];
 
 /// The keys that are let in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Keys(Vec<Fingerprint>);
+pub struct Keys {
+    known: Vec<Fingerprint>,
+    /// Whether a word was no SHA-256.
+    misread: bool,
+}
 
 impl Keys {
     /// From the SHA-256 of each in hex, between white space or commas. What is no SHA-256 lets
-    /// nobody in.
+    /// nobody in, and is told by [`misread`](Keys::misread).
     ///
     /// # Example
     /// ```
@@ -26,12 +30,24 @@ impl Keys {
     /// ```
     pub fn read(text: &str) -> Keys {
         let words = text.split(|c: char| c == ',' || c.is_whitespace());
-        Keys(words.filter_map(fingerprint).collect())
+        let mut keys = Keys::default();
+        for word in words.filter(|word| !word.is_empty()) {
+            match fingerprint(word) {
+                Some(fingerprint) => keys.known.push(fingerprint),
+                None => keys.misread = true,
+            }
+        }
+        keys
+    }
+
+    /// Whether a word was no SHA-256.
+    pub fn misread(&self) -> bool {
+        self.misread
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.known.is_empty()
     }
 
     /// What to call the holder of the key, if it is one of these: the beginning of its digest.
@@ -39,7 +55,7 @@ impl Keys {
     pub fn admit(&self, key: &str) -> Option<String> {
         let given: Fingerprint = Sha256::digest(key).into();
         let mut known = Choice::from(0);
-        for fingerprint in &self.0 {
+        for fingerprint in &self.known {
             known |= fingerprint.ct_eq(&given);
         }
         let known: bool = known.into();

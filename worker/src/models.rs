@@ -52,10 +52,10 @@ pub enum Refresh {
     First,
 }
 
-/// Why what the store has of a key is not used.
+/// Why what the store has of a key, or what a setting says, is not used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fault {
-    /// The key.
+    /// The key, or the setting's name.
     pub key: String,
     /// What is wrong, in words.
     pub detail: String,
@@ -153,13 +153,15 @@ impl Models {
         &mut self.slots[place].1
     }
 
-    /// Drops the key that nobody has asked for the longest, the default aside.
+    /// Drops a key, the default aside: of those without a good model, or else of all, the one
+    /// that was asked for the longest ago.
     fn forget(&mut self) {
         let id = self.default_id().to_owned();
         let others = self.slots.iter().enumerate();
         let others = others.filter(|(_, (key, _))| key != DEFAULT && *key != id);
         let oldest = others.min_by(|(_, (_, a)), (_, (_, b))| {
-            a.asked.unwrap_or(0.0).total_cmp(&b.asked.unwrap_or(0.0))
+            let kept = a.good.is_some().cmp(&b.good.is_some());
+            kept.then(a.asked.unwrap_or(0.0).total_cmp(&b.asked.unwrap_or(0.0)))
         });
         if let Some((place, _)) = oldest {
             self.slots.remove(place);

@@ -1,5 +1,7 @@
 //! What to do with a request, decided before its body is read.
 
+use std::net::Ipv6Addr;
+
 use crate::head::{Credentials, Head};
 use crate::media::Media;
 use crate::models::Models;
@@ -14,6 +16,8 @@ use crate::settings::Settings;
 pub enum Step<'r> {
     /// This is the answer.
     Answer(Response),
+    /// So is this, to what is counted against the rate limit all the same: a guess at a key.
+    Counted(Response),
     /// The path may be the site's.
     Site,
     /// There is something to do.
@@ -54,8 +58,9 @@ pub enum TaskKind {
 
 /// What to do, and what the page that asks may read.
 ///
-/// `credentials` is called only where they matter: they cost the runtime some time. A request
-/// that is counted against the rate limit is one that gets a [`Task`] with a body.
+/// `credentials` is called only where they matter: they cost the runtime some time. Counted
+/// against the rate limit is what gets a [`Task`] with a body, a guess at a key, and what names
+/// a model that the store has to be asked for.
 pub fn open<'r, 'c>(
     head: &Head<'r>,
     credentials: impl FnOnce() -> Credentials<'c>,
@@ -66,6 +71,7 @@ pub fn open<'r, 'c>(
     let step = match task(head, route, credentials, settings, &cors) {
         _ if head.method == "OPTIONS" => Step::Answer(Response::options(route.endpoint.methods())),
         Ok(task) => Step::Do(task),
+        Err(problem @ Problem::NoKey { sent: true }) => Step::Counted(problem.response()),
         Err(problem) => Step::Answer(problem.response()),
     };
     (cors, step)
@@ -87,7 +93,11 @@ fn task<'r, 'c>(
     if !method {
         return Err(Problem::MethodNotAllowed(endpoint.methods()));
     }
-    let model = route.model.or(Some(head.model).filter(|id| !id.is_empty()));
+    let model = match endpoint {
+        // Of all there are none is chosen.
+        Endpoint::Models => None,
+        _ => route.model.or(Some(head.model).filter(|id| !id.is_empty())),
+    };
     if let Some(id) = model.filter(|id| !Models::is_id(id)) {
         return Err(Problem::NoSuchModel(id.chars().take(64).collect()));
     }
@@ -142,10 +152,17 @@ fn admit(credentials: &Credentials<'_>, settings: &Settings) -> Result<(), Probl
     }
 }
 
-/// Whom a request is counted against: the holder of a known key, or an address.
+/// Whom a request is counted against: the holder of a known key, or an address. Of IPv6 it is the
+/// network, as whoever has one address has the 2^64 beside it.
 pub fn counted(credentials: &Credentials<'_>, settings: &Settings) -> String {
-    match credentials.key().and_then(|key| settings.keys.admit(key)) {
-        Some(holder) => format!("key:{holder}"),
-        None => format!("address:{}", credentials.address),
+    if let Some(holder) = credentials.key().and_then(|key| settings.keys.admit(key)) {
+        return format!("key:{holder}");
+    }
+    match credentials.address.parse::<Ipv6Addr>() {
+        Ok(address) if address.to_ipv4_mapped().is_none() => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("address:{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        _ => format!("address:{}", credentials.address),
     }
 }

@@ -25,11 +25,11 @@ pub fn predict(model: &Model, body: Body<'_>) -> Result<Response, Problem> {
     Ok(Response::json(&answer).by_model(model))
 }
 
-/// The body, if it was read to its end.
+/// The body, if it was read to its end and is no longer than it may be.
 pub(crate) fn whole(body: Body<'_>, limit: usize) -> Result<&[u8], Problem> {
     match body {
-        Body::Whole(body) => Ok(body),
-        Body::TooLarge => Err(Problem::TooLarge(limit)),
+        Body::Whole(body) if body.len() <= limit => Ok(body),
+        Body::Whole(_) | Body::TooLarge => Err(Problem::TooLarge(limit)),
         Body::BrokenOff => Err(Problem::BodyNotRead),
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::broken::Broken;
 use crate::customers::CUSTOMERS_LIMIT;
-use crate::response::Response;
+use crate::response::{CUSTOMERS_BODY_LIMIT, Response};
 use crate::route::Endpoint;
 
 /// Everything that can be wrong with an HTTP request.
@@ -122,9 +122,10 @@ impl Problem {
                  /cohorts application/json."
                     .into()
             }
-            Problem::TooLarge(limit) => {
-                format!("The body may have at most {limit} bytes; NDJSON and CSV have no limit.")
-            }
+            Problem::TooLarge(limit @ CUSTOMERS_BODY_LIMIT) => format!(
+                "A JSON body may have at most {limit} bytes; NDJSON and CSV have no limit here."
+            ),
+            Problem::TooLarge(limit) => format!("The body may have at most {limit} bytes."),
             Problem::TooManyCustomers => format!(
                 "A JSON body may have at most {CUSTOMERS_LIMIT} customers; send more of them as \
                  application/x-ndjson or text/csv."

@@ -39,6 +39,13 @@ pub enum Body<'r> {
     BrokenOff,
 }
 
+impl<'r> Body<'r> {
+    /// Bytes as they came; a byte order mark before them is no part of what they say.
+    pub fn of(bytes: &'r [u8]) -> Body<'r> {
+        Body::Whole(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
+    }
+}
+
 /// What every answer says, whoever asks: nobody keeps it, guesses what it is, or frames it. Each
 /// header costs a request more than a microsecond in the runtime, so that what only means
 /// something to a page (www/_headers) is not here.
@@ -80,7 +87,7 @@ impl Response {
     }
 
     /// Naming the model that answers.
-    pub(crate) fn by_model(self, model: &Model) -> Self {
+    pub fn by_model(self, model: &Model) -> Self {
         let name = model.name();
         self.with("x-model", name.id.to_owned()).with("x-model-version", name.version.to_owned())
     }

@@ -163,46 +163,22 @@ impl CsvRows {
             each(Row::broken(rule.at("")));
             return Ok(());
         }
-        match std::str::from_utf8(&self.cells[..self.used]) {
-            Ok(_) => each(self.row(columns)),
-            Err(_) => each(Row::broken(FormRule::IsUtf8.at(""))),
-        }
+        each(match self.texts() {
+            Some(texts) => row(columns, texts),
+            None => Row::broken(FormRule::IsUtf8.at("")),
+        });
         Ok(())
     }
 
-    /// The cells that have been read; empty where they are not text.
-    fn texts(&self) -> impl Iterator<Item = &str> {
-        let starts = [0].into_iter().chain(self.ends);
-        starts.zip(&self.ends[..self.count]).map(|(start, end)| {
-            let cell = self.cells.get(start..*end).unwrap_or_default();
-            std::str::from_utf8(cell).unwrap_or_default()
-        })
-    }
-
-    fn row(&self, columns: &[Column]) -> Row<'_> {
-        let mut cells: [&str; 4] = [""; 4];
-        let (mut id, mut cohort) = (None, None);
-        for (column, text) in columns.iter().zip(self.texts()) {
-            match column {
-                Column::Number(i) => cells[*i] = text.trim(),
-                Column::Id => id = (!text.is_empty()).then_some(Name::Cell(text)),
-                Column::Cohort => cohort = Some(Name::Cell(text)),
-            }
-        }
-        let [frequency, recency, age, monetary_value] = cells.map(|text| text.parse::<f64>().ok());
-        let unknown = cells[3].is_empty();
-        let profile = match (frequency, recency, age) {
-            (Some(x), Some(t_x), Some(age)) if unknown || monetary_value.is_some() => {
-                Profile::new(x, t_x, age, monetary_value).map_err(broken)
-            }
-            _ => {
-                let given = NUMBERS.iter().zip(cells).filter(|(_, text)| !text.is_empty());
-                let entries: Vec<(String, Input)> =
-                    given.map(|(name, text)| ((*name).to_owned(), number(text))).collect();
-                Profile::read(&entries).map_err(broken)
-            }
-        };
-        Row { id, cohort, profile }
+    /// The cells that have been read, if every one is text: halves of a character in two cells
+    /// are none in either.
+    fn texts(&self) -> Option<impl Iterator<Item = &str>> {
+        let text = std::str::from_utf8(self.cells.get(..self.used)?).ok()?;
+        let ends = self.ends.get(..self.count)?;
+        let whole = ends.iter().all(|end| text.is_char_boundary(*end));
+        let starts = [0].into_iter().chain(ends.iter().copied());
+        let cell = |(start, end): (usize, &usize)| text.get(start..*end).unwrap_or_default();
+        whole.then(move || starts.zip(ends).map(cell))
     }
 
     /// Understands the row that has been read as the header.
@@ -210,10 +186,14 @@ impl CsvRows {
         if self.too_long {
             return Err(vec![FormRule::LineLength.at("")]);
         }
+        if self.too_many {
+            return Err(vec![FormRule::Columns.at("")]);
+        }
         let mut errors = Violations::default();
         let mut columns = Vec::new();
         let mut id = None;
-        for name in self.texts() {
+        let Some(names) = self.texts() else { return Err(vec![FormRule::IsUtf8.at("")]) };
+        for name in names {
             let name = name.trim();
             let column = match (name, NUMBERS.iter().position(|known| *known == name)) {
                 (_, Some(i)) => Column::Number(i),
@@ -242,9 +222,6 @@ impl CsvRows {
             };
             errors.extend([Violation::at_key(name, Rule::Given)]);
         }
-        if self.too_many {
-            return Err(vec![FormRule::Columns.at("")]);
-        }
         if !errors.is_empty() {
             return Err(broken(errors));
         }
@@ -252,4 +229,31 @@ impl CsvRows {
         self.id = id.unwrap_or_else(|| "id".into());
         Ok(())
     }
+}
+
+/// A customer of cells.
+fn row<'r>(columns: &[Column], texts: impl Iterator<Item = &'r str>) -> Row<'r> {
+    let mut cells: [&str; 4] = [""; 4];
+    let (mut id, mut cohort) = (None, None);
+    for (column, text) in columns.iter().zip(texts) {
+        match column {
+            Column::Number(i) => cells[*i] = text.trim(),
+            Column::Id => id = (!text.is_empty()).then_some(Name::Cell(text)),
+            Column::Cohort => cohort = Some(Name::Cell(text)),
+        }
+    }
+    let [frequency, recency, age, monetary_value] = cells.map(|text| text.parse::<f64>().ok());
+    let unknown = cells[3].is_empty();
+    let profile = match (frequency, recency, age) {
+        (Some(x), Some(t_x), Some(age)) if unknown || monetary_value.is_some() => {
+            Profile::new(x, t_x, age, monetary_value).map_err(broken)
+        }
+        _ => {
+            let given = NUMBERS.iter().zip(cells).filter(|(_, text)| !text.is_empty());
+            let entries: Vec<(String, Input)> =
+                given.map(|(name, text)| ((*name).to_owned(), number(text))).collect();
+            Profile::read(&entries).map_err(broken)
+        }
+    };
+    Row { id, cohort, profile }
 }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use edge_clv::json::{self, ParseError};
 use edge_clv::{Input, Profile, Rule, Violation};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{self, Deserialize, IgnoredAny, MapAccess, Visitor};
+use serde_json::Deserializer;
 use serde_json::value::RawValue;
 
 use crate::broken::{Broken, FormRule, broken};
@@ -12,9 +13,29 @@ use crate::row::{Name, Row};
 
 /// Reads a customer; `cohort` is a known key, and a needed one, only if asked for.
 pub(crate) fn read(text: &[u8], cohorts: bool) -> Row<'_> {
-    let Ok(found) = serde_json::from_slice::<Found<'_>>(text) else {
-        return Row { id: None, cohort: None, profile: Err(wrong(text)) };
+    match serde_json::from_slice(text) {
+        Ok(found) => row(found, text, cohorts),
+        Err(_) => Row { id: None, cohort: None, profile: Err(wrong(text)) },
+    }
+}
+
+/// Reads the first of the values that a text begins with, and tells how long it is.
+pub(crate) fn first(text: &[u8], cohorts: bool) -> (Row<'_>, usize) {
+    let mut objects = Deserializer::from_slice(text).into_iter();
+    if let Some(Ok(found)) = objects.next() {
+        let length = objects.byte_offset();
+        return (row(found, &text[..length], cohorts), length);
+    }
+    let mut values = Deserializer::from_slice(text).into_iter::<&RawValue>();
+    let length = match values.next() {
+        Some(Ok(_)) => values.byte_offset(),
+        _ => text.len(),
     };
+    (Row { id: None, cohort: None, profile: Err(wrong(&text[..length])) }, length)
+}
+
+/// A customer of what a first look has found in its text.
+fn row<'t>(found: Found<'t>, text: &'t [u8], cohorts: bool) -> Row<'t> {
     let Found { numbers: [frequency, recency, age, monetary_value], id, cohort, odd } = found;
     let mut row =
         Row { id: id.and_then(name), cohort: cohort.and_then(name), profile: Err(vec![]) };
@@ -100,7 +121,7 @@ enum Key {
 }
 
 impl<'t> Deserialize<'t> for Key {
-    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: de::Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
         struct Read;
 
         impl Visitor<'_> for Read {
@@ -128,7 +149,7 @@ impl<'t> Deserialize<'t> for Key {
 }
 
 impl<'t> Deserialize<'t> for Found<'t> {
-    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: de::Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
         struct Look;
 
         impl<'t> Visitor<'t> for Look {

@@ -1,6 +1,7 @@
 //! What is set where the Worker is deployed, in wrangler.toml and its secrets.
 
 use crate::keys::Keys;
+use crate::models::Fault;
 use crate::origins::Origins;
 
 /// The settings, read once per instance.
@@ -23,6 +24,16 @@ impl Settings {
             origins: Origins::read(allowed_origins),
             policy: policy.to_owned(),
         }
+    }
+
+    /// What is wrong with them.
+    pub(crate) fn fault(&self) -> Option<Fault> {
+        let detail = "a word of it is no SHA-256 in hex, 64 digits, and lets nobody in";
+        self.keys.misread().then(|| Fault {
+            key: "API_KEYS".into(),
+            detail: detail.into(),
+            errors: vec![],
+        })
     }
 
     /// The seconds of the policy's window, after which a new one has begun; a minute if it

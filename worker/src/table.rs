@@ -121,6 +121,23 @@ impl Table {
         Ok(out)
     }
 
+    /// Takes it that the body broke off, instead of its end: a last row says so, in the place of
+    /// whatever was to follow.
+    ///
+    /// # Errors
+    /// As of [`push`](Table::push).
+    pub fn break_off(&mut self) -> Result<Vec<u8>, Problem> {
+        let mut out = Vec::new();
+        if !self.is_ready() {
+            return Err(Problem::BodyNotRead);
+        }
+        if let Some(mut sink) = self.sink.take() {
+            sink.row(&refused(FormRule::BodyEnds), &mut out);
+            sink.end(&mut out);
+        }
+        Ok(out)
+    }
+
     fn take(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
         let mut out = Vec::new();
         let Some(sink) = &mut self.sink else { return Ok(out) };

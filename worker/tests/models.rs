@@ -96,14 +96,28 @@ fn made_up_ids_do_not_fill_the_memory_nor_push_out_the_default() {
     let mut models = Models::new(Model::baked());
     models.fetched("default", text("spring"), 0.0);
     models.fetched("spring", text(file("spring")), 0.0);
+    // Nobody asks for it in all that time.
+    models.fetched("autumn", text(file("autumn")), 0.0);
     for i in 0..10_000 {
         let id = format!("made-up-{i}");
         models.refresh(&id, 1.0);
         models.fetched(&id, Fetched::Absent, 1.0);
     }
     assert_eq!(id(&mut models), "spring");
+    assert_eq!(models.named("autumn").unwrap().name().id, "autumn");
     assert_eq!(models.refresh("made-up-0", 2.0), Refresh::First, "it is forgotten");
     assert_eq!(models.refresh("made-up-9999", 2.0), Refresh::No);
+}
+
+#[test]
+fn of_good_models_only_so_many_are_kept() {
+    let mut models = Models::new(Model::baked());
+    for i in 0..100 {
+        let id = format!("good-{i}");
+        models.fetched(&id, text(file(&id)), f64::from(i));
+    }
+    assert!(models.known().len() < 70, "{}", models.known().len());
+    assert_eq!(models.refresh("good-99", 100.0), Refresh::No);
 }
 
 #[test]

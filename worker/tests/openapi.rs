@@ -5,7 +5,7 @@ mod host;
 use std::collections::BTreeSet;
 
 use edge_clv::{Rule, json};
-use edge_clv_worker::{Broken, Endpoint, FormRule, Problem, Route};
+use edge_clv_worker::{Broken, Cors, Endpoint, FormRule, Problem, Route};
 use host::{Ask, KEY, text};
 use serde_json::{Value, json};
 
@@ -176,15 +176,15 @@ fn every_problem_is_told_and_none_besides() {
         assert_eq!(response.header("content-type"), Some("application/problem+json"));
         assert_eq!((response.status, &body["status"]), (status, &json!(status)));
         assert_eq!(body["title"], title);
-        // These two are of paths and methods that are not in the document.
-        if !matches!(problem, Problem::NotFound | Problem::MethodNotAllowed(_)) {
-            let component = &document["components"]["responses"][format!("Problem{status}")];
-            valid(&document, &component["content"]["application/problem+json"]["schema"], &body);
-            for name in component["headers"].as_object().into_iter().flat_map(|h| h.keys()) {
-                assert!(response.header(&name.to_lowercase()).is_some(), "{name}");
-            }
-            known.insert((status, format!("urn:edge-clv:problem:{name}")));
+        let component = &document["components"]["responses"][format!("Problem{status}")];
+        valid(&document, &component["content"]["application/problem+json"]["schema"], &body);
+        // The model that was asked is named where the problem is found.
+        let response = response.by_model(&edge_clv::Model::baked());
+        let told = component["headers"].as_object().into_iter().flatten();
+        for (name, _) in told.filter(|(_, header)| header["required"] == true) {
+            assert!(response.header(&name.to_lowercase()).is_some(), "{name}");
         }
+        known.insert((status, format!("urn:edge-clv:problem:{name}")));
     }
     assert_eq!(told, known);
     // Every operation says all that can become of it.
@@ -192,14 +192,30 @@ fn every_problem_is_told_and_none_besides() {
         let endpoint = Route::of(&path.replace("{id}", "cdnow")).unwrap().endpoint;
         let statuses: BTreeSet<&str> =
             operation["responses"].as_object().unwrap().keys().map(String::as_str).collect();
-        let mut expected = BTreeSet::from(["200", "404", "500", "503"]);
+        let mut expected = BTreeSet::from(["200", "404", "429", "500", "503"]);
         if endpoint.takes_body() {
-            expected.extend(["400", "403", "413", "415", "422", "429"]);
+            expected.extend(["400", "403", "413", "415", "422"]);
         }
         if endpoint.is_guarded() {
             expected.extend(["401", "406"]);
         }
         assert_eq!(statuses, expected, "{path}");
+    }
+}
+
+/// Where the Worker's memory is lost, `entry.js` answers in its place.
+#[test]
+fn the_entry_tells_of_a_failure_as_the_worker_does() {
+    let entry = include_str!("../entry.js");
+    let answer = Problem::Failed.response().sealed(&Cors::Own);
+    let document: Value = serde_json::from_str(text(&answer)).unwrap();
+    for (name, value) in document.as_object().unwrap() {
+        assert!(entry.contains(&format!("    {name}: {value},\n")), "{name}");
+    }
+    for (name, value) in &answer.headers {
+        let [quoted, plain] = [format!("\"{name}\""), (*name).to_owned()];
+        let told = [quoted, plain].map(|name| format!("    {name}: {value:?},\n"));
+        assert!(told.iter().any(|line| entry.contains(line)), "{name}");
     }
 }
 

@@ -5,7 +5,10 @@
 mod host;
 
 use edge_clv::Model;
-use edge_clv_worker::{Body, Endpoint, LINE_LIMIT, Media, Models, Options, Settings, Table};
+use edge_clv_worker::{
+    Body, Credentials, Endpoint, Head, LINE_LIMIT, Media, Models, Options, Settings, Step, Table,
+    counted, open,
+};
 use host::{Ask, KEY, settings, text};
 
 const JSON: &str = "application/json";
@@ -41,6 +44,146 @@ fn bodies_that_were_not_read_to_their_end() {
         let many = edge_clv_worker::customers(&model, Endpoint::Batch, "", body, Media::Json);
         assert_eq!(single.kind().0, status);
         assert_eq!(many.unwrap_err().kind().0, status);
+    }
+}
+
+#[test]
+fn what_is_longer_than_it_may_be_is_refused_whoever_read_it() {
+    let model = Model::baked();
+    let long = vec![b' '; 5 << 20];
+    let single = edge_clv_worker::predict(&model, Body::of(&long)).unwrap_err();
+    let many =
+        edge_clv_worker::customers(&model, Endpoint::Batch, "", Body::of(&long), Media::Json);
+    assert_eq!((single.kind().0, many.unwrap_err().kind().0), (413, 413));
+}
+
+#[test]
+fn one_byte_order_mark_is_no_part_of_a_body() {
+    let body = "\u{feff}{\"frequency\": 5, \"recency\": 200, \"T\": 300}";
+    for (body, status) in [(body.to_owned(), 200), (format!("\u{feff}{body}"), 400)] {
+        let (method, path, body) = ("POST", "/predict", body.as_bytes());
+        let ask = Ask { method, path, content_type: JSON, body, ..Ask::default() };
+        assert_eq!(ask.answered().status, status);
+    }
+}
+
+/// Every object of a batch is, to the byte, the answer to its customer alone.
+#[test]
+fn an_answer_among_many_is_that_of_the_contract() {
+    let model = Model::baked();
+    let customer = r#"{"id":"a\"b","frequency":5,"recency":200,"T":300,"monetary_value":45.5}"#;
+    for (query, asked) in [
+        ("", r#"{"#),
+        ("residual=true", r#"{"residual":true,"#),
+        ("horizons=7,30.5&residual=true", r#"{"horizons":[7,30.5],"residual":true,"#),
+    ] {
+        let alone = customer.replacen(r#"{"id":"a\"b","#, asked, 1);
+        let alone = edge_clv_worker::predict(&model, Body::of(alone.as_bytes())).unwrap();
+        let expected = text(&alone).replacen('{', r#"{"id":"a\"b","#, 1);
+        let options = Options::of_query(query, Endpoint::Batch, &model).unwrap();
+        let mut table = Table::new(&model, options, Media::Ndjson, Media::Ndjson);
+        let mut out = table.push(customer.as_bytes()).unwrap();
+        out.append(&mut table.finish().unwrap());
+        assert_eq!(std::str::from_utf8(&out).unwrap(), format!("{expected}\n"));
+
+        let body = format!(r#"{{"customers":[{customer}]}}"#);
+        let body = Body::of(body.as_bytes());
+        let many =
+            edge_clv_worker::customers(&model, Endpoint::Batch, query, body, Media::Json).unwrap();
+        let name = edge_clv::json::to_string(&model.name());
+        let without = expected.replacen(&format!(",\"model\":{name}"), "", 1);
+        let rest = format!("],\"scored\":1,\"refused\":0,\"model\":{name}}}");
+        assert_eq!(text(&many), format!("{{\"customers\":[{without}{rest}"));
+    }
+}
+
+#[test]
+fn half_a_character_in_each_of_two_cells_is_told() {
+    let model = Model::baked();
+    for (endpoint, body) in [
+        (Endpoint::Batch, &b"id,monetary_value,frequency,recency,T\n\xc3,\xa9,5,200,300\n"[..]),
+        (Endpoint::Batch, b"id,monetary_value,frequency,recency,T\n\xff,,5,200,300\n"),
+        (Endpoint::Cohorts, b"cohort,id,frequency,recency,T\n\xc3,\xa9,5,200,300\n"),
+    ] {
+        let options = Options::of_query("", endpoint, &model).unwrap();
+        let mut table = Table::new(&model, options, Media::Csv, Media::Ndjson);
+        let mut out = table.push(body).unwrap();
+        out.append(&mut table.finish().unwrap());
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.contains(r#""rule":"is UTF-8""#), "{out}");
+    }
+    let options = Options::of_query("", Endpoint::Batch, &model).unwrap();
+    let mut table = Table::new(&model, options, Media::Csv, Media::Ndjson);
+    let problem = table.push(b"\xc3,\xa9,frequency,recency,T\n").unwrap_err();
+    assert!(text(&problem.response()).contains("is UTF-8"));
+}
+
+#[test]
+fn the_name_of_a_cohort_has_an_end() {
+    let model = Model::baked();
+    for (length, refused) in [(256, 0), (257, 1)] {
+        let options = Options::of_query("", Endpoint::Cohorts, &model).unwrap();
+        let mut table = Table::new(&model, options, Media::Ndjson, Media::Json);
+        let name = "x".repeat(length);
+        let line = format!(r#"{{"cohort":"{name}","frequency":5,"recency":200,"T":300}}"#);
+        table.push(line.as_bytes()).unwrap();
+        let out = table.finish().unwrap();
+        let got: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(got["refused"], refused);
+        if refused == 1 {
+            let error = &got["errors"][0]["errors"][0];
+            assert_eq!(error["pointer"], "/cohort");
+            assert_eq!(error["rule"], "length of a cohort's name <= 256");
+        }
+    }
+}
+
+#[test]
+fn requests_are_counted_by_known_key_or_else_by_network() {
+    let by = |api_key, address| {
+        counted(&Credentials { api_key, address, ..Credentials::default() }, &settings())
+    };
+    let home = by("", "192.0.2.1");
+    assert_ne!(home, by("", "192.0.2.2"));
+    // A known key is its own, wherever it is used from; an unknown one is nobody's.
+    assert_eq!(by(KEY, "192.0.2.1"), by(KEY, "192.0.2.2"));
+    assert_ne!(by(KEY, "192.0.2.1"), home);
+    assert_eq!(by("a guess", "192.0.2.1"), home);
+    assert_eq!(by("another guess", "192.0.2.1"), home);
+    assert!(!by(KEY, "").contains(KEY));
+    // Whoever has one address of IPv6 has all of its network's.
+    let network = by("", "2001:db8:0:1::1");
+    assert_eq!(network, by("", "2001:DB8:0:1:ffff:ffff:ffff:ffff"));
+    assert_ne!(network, by("", "2001:db8:0:2::1"));
+    assert_ne!(by("", "::ffff:192.0.2.1"), by("", "::ffff:192.0.2.2"));
+}
+
+#[test]
+fn a_guess_at_a_key_is_counted() {
+    let asked = |api_key| {
+        let text = "POST\nhttps://clv.example/predict/batch\napplication/json\n2\n\n";
+        let credentials = Credentials { api_key, ..Credentials::default() };
+        open(&Head::read(text), || credentials, &settings()).1
+    };
+    assert!(matches!(asked("a guess"), Step::Counted(response) if response.status == 401));
+    assert!(matches!(asked(""), Step::Answer(response) if response.status == 401));
+    assert!(matches!(asked(KEY), Step::Do(_)));
+}
+
+#[test]
+fn a_key_that_is_none_is_told() {
+    // printf %s dev-key | sha256sum
+    let digest = "7e9f8fd111802be56c379d597842e29b2cebd35ff2133d431a49fa556a18704e";
+    let ask = Ask { method: "GET", path: "/healthz", ..Ask::default() };
+    for (keys, status) in [("", "ok"), (digest, "ok"), (&digest[1..], "degraded")] {
+        let settings = Settings::read(keys, "", "");
+        let answer = ask.answered_by(&mut Models::new(Model::baked()), &settings);
+        let got: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(got["status"], status, "{keys}");
+        if status != "ok" {
+            assert_eq!(got["faults"][0]["key"], "API_KEYS");
+            assert!(!text(&answer).contains(keys));
+        }
     }
 }
 
@@ -85,6 +228,35 @@ fn it_does_not_matter_where_a_body_is_cut() {
             let bytes: Vec<&[u8]> = body.chunks(1).collect();
             assert_eq!(through(&bytes, read, written), whole);
         }
+    }
+}
+
+/// An answer that has begun cannot become a problem, and must not look as if it were whole.
+#[test]
+fn a_body_that_breaks_off_is_told_in_the_last_row() {
+    let model = Model::baked();
+    let lines =
+        b"{\"frequency\":5,\"recency\":200,\"T\":300}\n{\"frequency\":5,\"recency\":200,\"T\":3";
+    let table = b"frequency,recency,T\n5,200,300\n5,200,30";
+    for (read, body) in [(Media::Ndjson, &lines[..]), (Media::Csv, table)] {
+        for written in Media::ALL {
+            let options = Options::of_query("", Endpoint::Batch, &model).unwrap();
+            let mut table = Table::new(&model, options, read, written);
+            let mut out = table.push(body).unwrap();
+            out.append(&mut table.break_off().unwrap());
+            assert_eq!(table.break_off().unwrap(), b"", "there is one end");
+            let out = String::from_utf8(out).unwrap();
+            assert_eq!(out.matches("0.5512901199098105").count(), 1, "{out}");
+            assert!(out.contains("body is read to its end"), "{out}");
+            if written == Media::Json {
+                let got: serde_json::Value = serde_json::from_str(&out).unwrap();
+                assert_eq!((&got["scored"], &got["refused"]), (&1.into(), &1.into()));
+            }
+        }
+        // What has not begun becomes one.
+        let options = Options::of_query("", Endpoint::Cohorts, &model).unwrap();
+        let mut table = Table::new(&model, options, read, Media::Json);
+        assert_eq!(table.break_off().unwrap_err().kind().1, "body-not-read");
     }
 }
 

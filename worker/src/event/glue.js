@@ -4,9 +4,15 @@ const LISTED = ["content-type", "content-length", "origin", "x-model"];
 const CREDENTIALS = ["authorization", "x-api-key", "cf-connecting-ip", "accept"];
 const fields = (headers, names) => names.map((name) => headers.get(name) ?? "").join("\n");
 
-/** The head of a request, a field a line: no field can have a line's end in it. */
-export function head(request) {
-  return `${request.method}\n${request.url}\n${fields(request.headers, LISTED)}`;
+/**
+ * The head of a request, a field a line: no field can have a line's end in it. Where a body comes
+ * in chunks its length is unknown, whatever else is said: the runtime passes both headers on, and
+ * the chunks count.
+ */
+export function head({ method, url, headers }) {
+  const [type, length, origin, model] = LISTED.map((name) => headers.get(name) ?? "");
+  const known = headers.has("transfer-encoding") ? "" : length;
+  return `${method}\n${url}\n${type}\n${known}\n${origin}\n${model}`;
 }
 
 export function credentials(request) {
@@ -86,6 +92,19 @@ export async function read(reader) {
   return done ? undefined : value;
 }
 
+/**
+ * Frees a table, wherever its answer was left. One of a memory that is lost went with it: the
+ * memory is made anew first, or the place would be freed that is another's now.
+ */
+function drop(table) {
+  try {
+    table.constructor.settle();
+    table.end();
+  } catch {
+    // It says that it is of the memory before.
+  }
+}
+
 /** An answer that is made while it is taken: `first`, then what `table` makes of each piece. */
 export function stream(status, headers, first, table, from) {
   const body = new ReadableStream(
@@ -94,19 +113,23 @@ export function stream(status, headers, first, table, from) {
         if (first.length > 0) controller.enqueue(first.slice());
       },
       async pull(controller) {
-        for (;;) {
-          const piece = await read(from);
-          const made = piece === undefined ? table.finish() : table.push(piece);
-          if (made.length > 0) controller.enqueue(made);
-          if (piece === undefined) {
-            table.free();
-            controller.close();
+        try {
+          for (;;) {
+            // To break off as well would not be seen: the runtime ends an answer as if it were whole.
+            const piece = await read(from).catch(() => null);
+            const made = piece ? table.push(piece) : table.finish(piece === undefined);
+            if (made.length > 0) controller.enqueue(made);
+            if (!piece) controller.close();
+            if (made.length > 0 || !piece) return;
           }
-          if (made.length > 0 || piece === undefined) return;
+        } catch (error) {
+          if (error instanceof WebAssembly.RuntimeError) reportError(error);
+          drop(table);
+          throw error;
         }
       },
       async cancel(reason) {
-        table.free();
+        drop(table);
         await from?.cancel(reason);
       },
     },
@@ -144,15 +167,18 @@ export async function stored(store, key, patience) {
   }
 }
 
-/** A file of the site. */
+/** A file of the site; `undefined` where the Worker is served without one. */
 export async function asset(env, request, url, method) {
-  return env.ASSETS.fetch(method === "GET" ? request : new Request(url, { method: "HEAD" }));
+  return env.ASSETS?.fetch(method === "GET" ? request : new Request(url, { method: "HEAD" }));
 }
 
 /** What answers with an error where the Worker's memory is lost; see `guarded`. */
 const waiting = new Set();
+/** The latest loss: who waits since then waits for the memory that was made anew. */
+let latest;
 addEventListener("error", ({ error }) => {
-  if (!(error instanceof WebAssembly.RuntimeError)) return;
+  if (!(error instanceof WebAssembly.RuntimeError) || error === latest) return;
+  latest = error;
   for (const reject of waiting) reject(error);
   waiting.clear();
 });

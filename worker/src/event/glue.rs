@@ -68,10 +68,18 @@ impl Streamed {
         made(self.0.push(bytes))
     }
 
-    /// What is left to say.
-    pub fn finish(&mut self) -> Result<Uint8Array, JsError> {
-        made(self.0.finish())
+    /// What is left to say; `whole` says that the body has not broken off.
+    pub fn finish(mut self, whole: bool) -> Result<Uint8Array, JsError> {
+        made(if whole { self.0.finish() } else { self.0.break_off() })
     }
+
+    /// Frees it before its end. `free` would do so as well, and not see that it is of a memory
+    /// which was lost in a panic.
+    pub fn end(self) {}
+
+    /// Makes the memory anew if it was lost in a panic. Any call does; but one with an object
+    /// in it sees only before that whether the object is of the memory there is.
+    pub fn settle() {}
 }
 
 /// Nothing goes wrong with a body as a whole once its answer has begun.

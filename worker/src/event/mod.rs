@@ -12,6 +12,7 @@ mod store;
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 
+use edge_clv::Model;
 use js_sys::futures::{JsFuture, future_to_promise};
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -63,6 +64,11 @@ async fn fetched(
     let (cors, step) = open(&head, credentials, &instance.settings);
     let response = match step {
         Step::Answer(response) => response,
+        Step::Counted(response) => {
+            let doing = Doing { instance, request, context };
+            let within = doing.count(credentials).await;
+            within.map_or_else(|problem| problem.response(), |()| response)
+        }
         Step::Site => match site(env, request, &head, text).await {
             Ok(response) => return response,
             Err(problem) => problem.response(),
@@ -113,39 +119,64 @@ impl Doing<'_> {
         cors: &Cors,
     ) -> Result<Done, Problem> {
         let Task { endpoint, model, kind } = task;
-        let settings = &self.instance.settings;
-        if let (Some(limiter), true) = (&self.instance.limiter, kind != TaskKind::NoBody) {
-            let key = counted(&credentials(), settings);
-            let within = settled(glue::limit(limiter, &key)).await;
-            if within.is_ok_and(|within| within.is_falsy()) {
-                return Err(instance::too_many());
-            }
+        // What has no body costs something only where the store may have to be asked.
+        let asks = model.is_some() && !store::is_at_hand(self.instance, model);
+        if kind != TaskKind::NoBody || asks {
+            self.count(credentials).await?;
         }
         let model = store::model(self.instance, model, self.context).await?;
+        let done = self.done_by(&model, head, endpoint, kind, cors).await;
+        done.or_else(|problem| Ok(Done::Whole(problem.response().by_model(&model))))
+    }
+
+    /// Counts the request against the rate limit.
+    async fn count<'c>(
+        &self,
+        credentials: impl FnOnce() -> Credentials<'c>,
+    ) -> Result<(), Problem> {
+        let Some(limiter) = &self.instance.limiter else { return Ok(()) };
+        let key = counted(&credentials(), &self.instance.settings);
+        let within = settled(glue::limit(limiter, &key)).await;
+        match within.is_ok_and(|within| within.is_falsy()) {
+            true => Err(instance::too_many()),
+            false => Ok(()),
+        }
+    }
+
+    async fn done_by(
+        &self,
+        model: &Model,
+        head: &Head<'_>,
+        endpoint: Endpoint,
+        kind: TaskKind,
+        cors: &Cors,
+    ) -> Result<Done, Problem> {
         match kind {
             TaskKind::NoBody => {
-                Ok(Done::Whole(store::with(|models| answer(endpoint, &model, models))))
+                let settings = &self.instance.settings;
+                let answer = store::with(|models| answer(endpoint, model, models, settings));
+                Ok(Done::Whole(answer))
             }
             TaskKind::Whole { limit, written } => {
                 let body = self.whole(head, limit).await;
                 let body = match &body {
-                    Ok(Some(body)) => Body::Whole(body),
+                    Ok(Some(body)) => Body::of(body),
                     Ok(None) => Body::TooLarge,
                     Err(_) => Body::BrokenOff,
                 };
                 match endpoint {
-                    Endpoint::Predict => predict(&model, body),
-                    _ => customers(&model, endpoint, head.query, body, written),
+                    Endpoint::Predict => predict(model, body),
+                    _ => customers(model, endpoint, head.query, body, written),
                 }
                 .map(Done::Whole)
             }
             TaskKind::Stream { read, written } => {
-                let options = Options::of_query(head.query, endpoint, &model)
-                    .map_err(Problem::BrokenRules)?;
-                let table = Table::new(&model, options, read, written);
+                let options =
+                    Options::of_query(head.query, endpoint, model).map_err(Problem::BrokenRules)?;
+                let table = Table::new(model, options, read, written);
                 let written = if endpoint == Endpoint::Cohorts { Media::Json } else { written };
                 let response = Response::new(200, written.content_type(), Vec::new());
-                self.stream(table, response.by_model(&model).sealed(cors)).await
+                self.stream(table, response.by_model(model).sealed(cors)).await
             }
         }
     }
@@ -185,10 +216,15 @@ async fn site(
 ) -> Result<web_sys::Response, Problem> {
     let url = text.split('\n').nth(1).unwrap_or_default();
     let fetched = settled(glue::asset(env, request, url, head.method)).await;
-    let response = fetched.map_err(|_| Problem::NotFound)?;
+    let response = fetched.map_err(|_| Problem::Failed)?;
+    if response.is_undefined() {
+        return Err(Problem::NotFound);
+    }
     let response: web_sys::Response = response.unchecked_into();
     match (response.status(), head.method) {
         (404, _) => Err(Problem::NotFound),
+        // What is wrong there is told in our words.
+        (500.., _) => Err(Problem::Failed),
         (_, "GET" | "HEAD") => Ok(response),
         _ => Err(Problem::MethodNotAllowed("GET, HEAD")),
     }

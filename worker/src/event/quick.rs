@@ -63,17 +63,24 @@ pub(super) fn predicted(
 /// that asked too often.
 fn answering(text: JsValue, id: Option<String>, origin: Option<String>) -> JsValue {
     let cors = origin.map_or(Cors::Own, Cors::Allowed);
-    let response = store::with(|models| match &id {
-        Some(id) => models.named(id).and_then(|model| answered(&model, text)),
-        None => answered(&models.default_model(), text),
-    });
-    to_runtime(response.unwrap_or_else(|problem| problem.response()).sealed(&cors)).into()
+    let response = if text.is_null() {
+        super::instance::too_many().response()
+    } else {
+        let model = store::with(|models| match &id {
+            Some(id) => models.named(id),
+            None => Ok(models.default_model()),
+        });
+        match model {
+            Ok(model) => {
+                answered(&model, text).unwrap_or_else(|problem| problem.response().by_model(&model))
+            }
+            Err(problem) => problem.response(),
+        }
+    };
+    to_runtime(response.sealed(&cors)).into()
 }
 
 fn answered(model: &Model, text: JsValue) -> Result<Response, Problem> {
-    if text.is_null() {
-        return Err(super::instance::too_many());
-    }
     let Some(text) = text.as_string() else { return Err(Problem::BodyNotRead) };
     // The runtime puts it in the place of what is no UTF-8; it means nothing to the contract.
     if text.contains(char::REPLACEMENT_CHARACTER) {

@@ -45,11 +45,11 @@ impl Ask<'_> {
             Credentials { api_key: self.key, accept: self.accept, ..Credentials::default() };
         let (cors, step) = open(&head, || credentials, settings);
         let response = match step {
-            Step::Answer(response) => response,
+            Step::Answer(response) | Step::Counted(response) => response,
             Step::Site => Problem::NotFound.response(),
-            Step::Do(task) => {
-                self.done(task, &head, models).unwrap_or_else(|problem| problem.response())
-            }
+            Step::Do(task) => self
+                .done(task, &head, models, settings)
+                .unwrap_or_else(|problem| problem.response()),
         };
         response.sealed(&cors)
     }
@@ -59,6 +59,7 @@ impl Ask<'_> {
         task: Task<'_>,
         head: &Head<'_>,
         models: &mut Models,
+        settings: &Settings,
     ) -> Result<Response, Problem> {
         let Task { endpoint, model, kind } = task;
         let model = match model {
@@ -66,11 +67,11 @@ impl Ask<'_> {
             None => models.default_model(),
         };
         match kind {
-            TaskKind::NoBody => Ok(answer(endpoint, &model, models)),
+            TaskKind::NoBody => Ok(answer(endpoint, &model, models, settings)),
             TaskKind::Whole { limit, written } => {
                 let body = match self.body.len() > limit {
                     true => Body::TooLarge,
-                    false => Body::Whole(self.body),
+                    false => Body::of(self.body),
                 };
                 match endpoint {
                     Endpoint::Predict => predict(&model, body),
