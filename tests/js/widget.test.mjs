@@ -23,12 +23,14 @@ before(async () => {
   site = await serve(({ url }) => {
     const { pathname } = new URL(url, "http://127.0.0.1");
     if (bodies.has(pathname)) {
-      const headers = { "content-type": "text/html", "content-security-policy": POLICY };
+      const { body, policy } = bodies.get(pathname);
+      const headers = { "content-type": "text/html" };
+      if (policy) headers["content-security-policy"] = policy;
       const head =
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title>' +
         '<link rel="icon" href="data:,"><link rel="stylesheet" href="/pages/store.css">' +
         '<script src="/pages/collect.js"></script>';
-      return { headers, body: head + bodies.get(pathname) };
+      return { headers, body: head + body };
     }
     if (pathname === "/pages/store.css") return file("pages/store.css");
     if (pathname === `/${collector}`) return file(collector);
@@ -42,16 +44,16 @@ after(async () => {
 });
 
 /** A page with this body, in which nothing has gone wrong when `done` is called. */
-async function openWith(body) {
+async function openWith(body, policy = POLICY) {
   const path = `/page-${bodies.size}.html`;
-  bodies.set(path, body);
+  bodies.set(path, { body, policy });
   const page = await browser.open(site.url + path);
   const done = async () => {
     const wrong = await page.run(() => wrong);
     await page.close();
     assert.deepEqual(wrong, []);
   };
-  return { ...page, done };
+  return { ...page, path, done };
 }
 
 const scored = () => document.querySelector("clv-score")?.result;
@@ -672,37 +674,54 @@ test("reports are off unless asked for, and say the band alone", async () => {
   await page.done();
 });
 
+/** Scores 16 widgets, one after the other, in all the ways there are. */
+const scoreMany = async (file) => {
+  for (let i = 0; i < 16; i++) {
+    const widget = document.createElement("clv-score");
+    Object.assign(widget, { frequency: i, recency: i && 200, t: 300, monetaryValue: 5 * i + 5, report: "data-layer shopify" });
+    if (i % 3 === 0) widget.orders = [{ date: "2025-01-01", amount: i }];
+    if (i % 4 === 0) widget.model = file;
+    if (i % 5 === 0) widget.currency = "EUR";
+    document.body.append(widget);
+    await settled();
+    if (!widget.result) throw new Error(`no score of ${i}`);
+  }
+  return wrong.splice(0);
+};
+/** What a page asked for after itself. */
+const askedBy = (path) => site.requests.slice(site.requests.lastIndexOf(path) + 1);
+const ITS_FILES = [
+  "/edge-clv/index.js",
+  "/edge-clv/widget.js",
+  "/pages/collect.js",
+  "/pages/store.css",
+];
+
 test("it asks nothing of the network, and is not let", async () => {
   const page = await openWith(WIDGET + BADGE);
   await page.until(scored);
-  const before = [...site.requests];
-  const seen = await page.run(async (file) => {
-    for (let i = 0; i < 40; i++) {
-      const widget = document.createElement("clv-score");
-      Object.assign(widget, { frequency: i, recency: i && 200, t: 300, monetaryValue: 5 * i + 5, report: "data-layer shopify" });
-      if (i % 3 === 0) widget.orders = [{ date: "2025-01-01", amount: i }];
-      if (i % 4 === 0) widget.model = file;
-      if (i % 5 === 0) widget.currency = "EUR";
-      document.body.append(widget);
-      await settled();
-      if (!widget.result) throw new Error(`no score of ${i}`);
-    }
-    // The policy is what forbids it: this one is refused, and told.
+  // Whatever it asked for would be refused, and told.
+  assert.deepEqual(await page.run(scoreMany, model), []);
+  const refused = await page.run(async () => {
     const refused = await fetch("/anything").then(() => false, () => true);
     await settled();
-    const kept = wrong.splice(0);
-    return { refused, kept };
-  }, model);
-  assert.deepEqual(site.requests, before, "no request after the page has loaded");
-  assert.ok(seen.refused);
-  assert.match(seen.kept.join(), /policy: connect-src/);
-  const here = before.slice(before.lastIndexOf([...bodies.keys()].at(-1)));
-  assert.deepEqual(here.slice(1).sort(), [
-    "/edge-clv/index.js",
-    "/edge-clv/widget.js",
-    "/pages/collect.js",
-    "/pages/store.css",
-  ]);
+    return [refused, ...wrong.splice(0)];
+  });
+  assert.equal(refused.length, 2, refused.join());
+  assert.equal(refused[0], true);
+  assert.match(refused[1], /^policy: connect-src .*\/anything$/);
+  assert.deepEqual(askedBy(page.path).sort(), ITS_FILES);
+  await page.done();
+});
+
+test("nor does it ask where it would be let", async () => {
+  const page = await openWith(WIDGET + BADGE, null);
+  await page.until(scored);
+  assert.deepEqual(await page.run(scoreMany, model), []);
+  assert.deepEqual(askedBy(page.path).sort(), ITS_FILES);
+  // It would have been counted.
+  await page.run(() => fetch("/anything"));
+  assert.deepEqual(askedBy(page.path).sort(), ["/anything", ...ITS_FILES]);
   await page.done();
 });
 
