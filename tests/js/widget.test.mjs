@@ -300,6 +300,65 @@ test("it may be taken out and put back, hidden, and made by anyone", async () =>
   await page.done();
 });
 
+test("it waits for its first customer without a word", async () => {
+  const page = await openWith(
+    `${WIDGET}<clv-score id="later"><p slot="none">Welcome.</p></clv-score>` +
+      '<clv-score id="empty"></clv-score><clv-score id="blank" frequency=""></clv-score>',
+  );
+  await page.until(() => document.querySelector("#blank").result === null && told.some(({ type }) => type === "clv:error"));
+  const seen = await page.run(async () => {
+    await settled();
+    const [later, empty] = ["later", "empty"].map((id) => document.getElementById(id));
+    const shown = (element) => element.getClientRects().length > 0;
+    const badge = (widget) => widget.shadowRoot.querySelector('[part="badge"]');
+    const lines = [told.map(({ type, id }) => `${id} ${type}`).sort()];
+    const after = async (change) => {
+      told.length = 0;
+      change();
+      await settled();
+      lines.push(told.map(({ type, id }) => `${id} ${type}`));
+    };
+    const waiting = [shown(later.querySelector("p")), shown(badge(empty))];
+    await after(() => Object.assign(empty, { locale: "de", headless: false, horizon: 30, until: "2025-03-01" }));
+    await after(() => Object.assign(empty, { orders: [{ date: "2025-01-01", amount: 5 }] }));
+    const scored = [empty.dataset.segment !== undefined, shown(badge(empty))];
+    // Who had a customer and has none any more is told.
+    await after(() => (empty.orders = null));
+    return { lines, waiting, scored };
+  });
+  assert.deepEqual(seen.lines, [
+    ["blank clv:error", "blank clv:ready", "empty clv:ready", "later clv:ready"],
+    [],
+    ["empty clv:score"],
+    ["empty clv:error"],
+  ]);
+  assert.deepEqual(seen.waiting, [true, false]);
+  assert.deepEqual(seen.scored, [true, true]);
+  await page.done();
+});
+
+test("where a browser knows no light-dark() the badge is light", async () => {
+  const page = await openWith(BADGE);
+  const seen = await page.run(async () => {
+    CSS.supports = () => false;
+    await import("/edge-clv/widget.js");
+    const { shadowRoot } = document.querySelector("clv-score");
+    const styles = ["badge", "segment", "alive"].map((part) => {
+      const { backgroundColor, color } = getComputedStyle(shadowRoot.querySelector(`[part="${part}"]`));
+      return [backgroundColor, color];
+    });
+    const rules = shadowRoot.adoptedStyleSheets.flatMap((sheet) => [...sheet.cssRules]);
+    return { styles, uses: rules.some(({ cssText }) => cssText.includes("light-dark")) };
+  });
+  assert.deepEqual(seen.styles, [
+    ["rgb(255, 255, 255)", "rgb(22, 33, 43)"],
+    ["rgb(43, 74, 94)", "rgb(255, 255, 255)"],
+    ["rgba(0, 0, 0, 0)", "rgb(82, 96, 107)"],
+  ]);
+  assert.equal(seen.uses, false);
+  await page.done();
+});
+
 test("it tells what is wrong, once, and recovers", async () => {
   const page = await openWith(WIDGET + BADGE);
   await page.until(scored);
