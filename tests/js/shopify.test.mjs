@@ -193,6 +193,30 @@ test("Shopify: the page shows the offer of the segment that the package gives", 
   assert.ok(segments.size >= 2, [...segments].join());
 });
 
+test("Shopify: a module that did not come is asked for again", async () => {
+  const html = `<div class="clv-offer" data-clv-module="/assets/clv-raw.wasm"
+    data-clv-frequency="20" data-clv-recency="290" data-clv-t="300" data-clv-monetary-value="80">
+    <div data-clv-for="vip" hidden>Private sale</div></div>`;
+  const files = shopifyPage(html);
+  const bodies = ["no module", files["/assets/clv-raw.wasm"]];
+  files["/assets/clv-raw.wasm"] = () => ({
+    contentType: "application/wasm",
+    body: bodies.shift(),
+  });
+  const { page, done } = await visit(files, () => {
+    addEventListener("clv:error", ({ detail }) => (window.failed = detail.name));
+  });
+  assert.equal(await (await page.waitForFunction(() => window.failed)).jsonValue(), "CompileError");
+  assert.deepEqual(await shown(page), []);
+  // As the theme editor tells it.
+  await page.evaluate(() => {
+    document.querySelector("main").dispatchEvent(new CustomEvent("shopify:section:load", { bubbles: true }));
+  });
+  await page.waitForSelector('.clv-offer[data-clv-segment="vip"]');
+  assert.deepEqual(await shown(page), ["Private sale"]);
+  await done();
+});
+
 test("Shopify: nothing is scored or loaded until the customer allows it", async () => {
   const html = `<div class="clv-offer" data-clv-module="/assets/clv-raw.wasm" data-clv-consent
     data-clv-frequency="20" data-clv-recency="290" data-clv-t="300" data-clv-monetary-value="80">
