@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { loadSync, predict } from "edge-clv";
 import { profileOfOrders } from "edge-clv/widget";
-import { engine, start } from "./engine.mjs";
+import { FRAME, engine, start } from "./engine.mjs";
 import { collector, file, serve } from "./served.mjs";
 import { model, root, table, text } from "./support.mjs";
 
@@ -23,22 +23,32 @@ before(async () => {
 });
 after(() => browser.close());
 
+// What a page is told of a file besides its content.
+const KEPT = ["content-type", "cache-control", "etag"];
+
 /**
- * The Worker's site behind a server of ours, which counts, keeps the Worker's policy, puts the
- * script that collects errors first, and may answer otherwise.
+ * The Worker's site behind a server of ours, which counts what each answer of it weighs, keeps the
+ * Worker's policy and what is said of caching, puts the script that collects errors first, and may
+ * answer otherwise.
  */
 async function site({ answers = {}, policy = (own) => own } = {}) {
-  const bytes = new Map();
+  const transfers = [];
   const server = await serve(async ({ url, method, headers }, body) => {
     if (url === `/${collector}`) return file(collector);
     if (url === "/axe.js") return file(join(root, "node_modules/axe-core/axe.min.js"));
+    if (url === FRAME) return { headers: { "content-type": "text/html" }, body: "<!doctype html><body>" };
     if (answers[url]) return answers[url];
-    const type = headers["content-type"];
-    const init = method === "POST" ? { method, body, headers: { "content-type": type } } : {};
-    const response = await fetch(worker + url, init);
+    const sent = ["content-type", "if-none-match"].filter((name) => headers[name]);
+    const response = await fetch(worker + url, {
+      method,
+      headers: Object.fromEntries(sent.map((name) => [name, headers[name]])),
+      ...(method === "POST" && { body }),
+    });
     const content = Buffer.from(await response.arrayBuffer());
-    bytes.set(url, gzipSync(content).length);
-    const kept = { "content-type": response.headers.get("content-type") };
+    // What has not changed is not sent again.
+    transfers.push([url, content.length && gzipSync(content).length]);
+    const known = KEPT.filter((name) => response.headers.has(name));
+    const kept = Object.fromEntries(known.map((name) => [name, response.headers.get(name)]));
     const own = response.headers.get("content-security-policy");
     if (own) kept["content-security-policy"] = policy(own);
     const page = /^text\/html/.test(kept["content-type"]);
@@ -49,7 +59,7 @@ async function site({ answers = {}, policy = (own) => own } = {}) {
       body: page ? content.toString().replace("<head>", collect) : content,
     };
   });
-  return { ...server, bytes };
+  return { ...server, transfers };
 }
 
 /** The store with a visitor in it; nothing has gone wrong in it when `done` is called. */
@@ -403,6 +413,70 @@ test("what fails is said, and the shop stays open", async () => {
   for (const page of [down, withoutVisitors, forbidden]) await page.site.close();
 });
 
+test("the keyboard alone chooses, buys, returns and moves the sliders", async () => {
+  const page = await openStore();
+  await page.until(ready);
+  const focused = () => document.activeElement.id || document.activeElement.getAttribute("aria-label");
+  /** Presses Tab until that has the focus; what had it on the way. */
+  const tabTo = async (wanted) => {
+    const passed = [];
+    while (passed.at(-1) !== wanted) {
+      assert.ok(passed.length < 30, `${wanted} has no focus: ${passed.join(", ")}`);
+      await page.press("Tab");
+      passed.push(await page.run(focused));
+    }
+    return passed;
+  };
+  await tabTo("visitor");
+  const { who } = await page.run(state);
+  await page.press("ArrowDown");
+  await page.until((who) => document.querySelector("#who").textContent !== who, who);
+  await tabTo("Buy Low Water, High Street, $24.00");
+  await page.press("Enter");
+  await page.run(() => drawn());
+  assert.match((await page.run(state)).bought, /^Low Water, High Street is yours/);
+  const passed = await tabTo("purchases");
+  assert.equal(passed.filter((label) => label?.startsWith("Buy ")).length, 7);
+  await page.press("ArrowRight");
+  await page.run(() => drawn());
+  assert.match((await page.run(state)).sentence, /^Buys 1 more time, /);
+  await tabTo("spend");
+  await page.press("ArrowRight");
+  await tabTo("away");
+  await page.press("ArrowRight");
+  await page.run(() => drawn());
+  assert.match((await page.run(state)).sentence, /for \$25, then stays away for 1 day\./);
+  await page.run(() => document.getElementById("visitor").focus());
+  await tabTo("return");
+  await page.press("Enter");
+  await page.run(() => drawn());
+  assert.match((await page.run(state)).bought, /is back in the racks/);
+  assert.equal(await page.run(focused), "bought", "the focus is not lost with the button");
+  await page.done();
+});
+
+test("what is read out says no more than what came of it", async () => {
+  const page = await openStore();
+  await page.until(equal);
+  const said = await page.run(async () => {
+    const said = [];
+    const edge = document.getElementById("edge");
+    new MutationObserver(() => said.push(edge.textContent)).observe(edge, { characterData: true, subtree: true });
+    const slider = document.getElementById("away");
+    for (let i = 1; i <= 5; i++) {
+      slider.value = 10 * i;
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+      await drawn();
+    }
+    while (edge.dataset.equal !== "true") await drawn();
+    return said;
+  });
+  assert.equal(said.length, 2, said.join("|"));
+  assert.equal(said[0], "");
+  assert.match(said[1], /^Equal/);
+  await page.done();
+});
+
 test("an answer that comes too late is no answer for the next visitor", async () => {
   let answer;
   const late = new Promise((resolve) => (answer = resolve));
@@ -451,13 +525,20 @@ test("all it loads is below 100 kB, and what it keeps is what it loads", async (
   await page.until(() => navigator.serviceWorker.controller !== null);
   await page.click("#score-all");
   await page.until(() => document.querySelector("#crowd .crowd") !== null);
-  const { bytes } = page.site;
-  const total = [...bytes.values()].reduce((sum, each) => sum + each, 0);
-  console.log(`the demo store transfers ${total} bytes, gzipped`, Object.fromEntries(bytes));
-  assert.ok(total < 100_000, `${total} bytes`);
+  const { transfers } = page.site;
+  // Each answer counts, the service worker's too, which asks for all that it keeps. WebKit's session
+  // under test has no cache of its own, so there each file comes twice, and no more often.
+  const sum = (list) => list.reduce((sum, [, bytes]) => sum + bytes, 0);
+  const all = sum(transfers);
+  const total = engine === "WebKit" ? sum([...new Map(transfers)]) : all;
+  console.log(`the demo store transfers ${all} bytes, gzipped`, transfers);
+  assert.ok(total < 100_000 && all <= 2 * total, `${all} bytes`);
+  const [, stated] = text("README.md").match(/It is (\d+) kB gzipped with\s+everything/);
+  assert.ok(Math.abs(total / 1000 - stated) < 1.5, `README.md says ${stated} kB`);
   const kept = readFileSync(join(root, "www/offline.js"), "utf8").match(/FILES = (\[[^\]]*\])/)[1];
   const files = JSON.parse(kept.replace(/,\s*\]/, "]"));
-  const loaded = [...bytes.keys()].filter((path) => !["/predict", "/offline.js"].includes(path));
+  const paths = new Set(transfers.map(([path]) => path));
+  const loaded = [...paths].filter((path) => !["/predict", "/offline.js"].includes(path));
   assert.deepEqual(loaded.sort(), files.sort());
   await page.done();
 });
@@ -467,13 +548,20 @@ for (const dark of [false, true]) {
     const own = await start({ dark });
     try {
       for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
-        const page = await openStore({}, size, own);
+        // WebKit shows a phone's page in a frame.
+        const policy = (own) => own.replace("frame-ancestors 'none'", "frame-ancestors 'self'");
+        const page = await openStore({ policy }, size, own);
         await page.until(equal);
         const scheme = await page.run(() => matchMedia("(prefers-color-scheme: dark)").matches);
         assert.equal(scheme, dark);
         const [wide, window] = await page.run(() => [document.documentElement.scrollWidth, innerWidth]);
         assert.ok(wide <= window, `the page is ${wide} px wide, the window ${window}`);
+        assert.ok(window <= size.width, `the window is ${window} px wide`);
         await page.picture(`demo-${name}-${dark ? "dark" : "light"}`);
+        for (const part of ["value", "edge"]) {
+          await page.run((part) => document.getElementById(part).scrollIntoView({ block: "center" }), part);
+          await page.picture(`demo-${name}-${part}-${dark ? "dark" : "light"}`, false);
+        }
         // What axe judges is the same in every engine, and it takes a second each time.
         for (const id of engine === "Chromium" ? ["1981", "nobody"] : []) {
           await page.run(() => document.getElementById("score-all").click());
