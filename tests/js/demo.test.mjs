@@ -36,7 +36,7 @@ async function site({ answers = {}, policy = (own) => own } = {}) {
   const server = await serve(async ({ url, method, headers }, body) => {
     if (url === `/${collector}`) return file(collector);
     if (url === "/axe.js") return file(join(root, "node_modules/axe-core/axe.min.js"));
-    if (url === FRAME) return { headers: { "content-type": "text/html" }, body: "<!doctype html><body>" };
+    if (url === FRAME) return { headers: { "content-type": "text/html" }, body: '<!doctype html><body style="margin: 0">' };
     if (answers[url]) return answers[url];
     const sent = ["content-type", "if-none-match"].filter((name) => headers[name]);
     const response = await fetch(worker + url, {
@@ -559,7 +559,12 @@ for (const dark of [false, true]) {
         assert.ok(window <= size.width, `the window is ${window} px wide`);
         await page.picture(`demo-${name}-${dark ? "dark" : "light"}`);
         for (const part of ["value", "edge"]) {
-          await page.run((part) => document.getElementById(part).scrollIntoView({ block: "center" }), part);
+          await page.run(async (part) => {
+            const where = { behavior: "instant", block: "center" };
+            document.getElementById(part).scrollIntoView(where);
+            await drawn();
+            await settled();
+          }, part);
           await page.picture(`demo-${name}-${part}-${dark ? "dark" : "light"}`, false);
         }
         // What axe judges is the same in every engine, and it takes a second each time.
