@@ -124,7 +124,8 @@ const curves = () =>
     const [bottom, , top] = [...svg.querySelectorAll(".grid")].map((line) =>
       Number(line.getAttribute("d").match(/ ([\d.]+)H/)[1]),
     );
-    const most = Number(svg.querySelectorAll("text")[2].textContent.replace(/[^\d.]/g, ""));
+    const label = svg.querySelectorAll("text")[2].textContent;
+    const most = Number(label.replace(/[^\d.]/g, "")) * (label.endsWith("K") ? 1000 : 1);
     const height = (bottom - Number(path.match(/[\d.]+$/)[0])) / (bottom - top);
     return { path, most, end: height * most };
   });
@@ -557,6 +558,13 @@ for (const dark of [false, true]) {
         const [wide, window] = await page.run(() => [document.documentElement.scrollWidth, innerWidth]);
         assert.ok(wide <= window, `the page is ${wide} px wide, the window ${window}`);
         assert.ok(window <= size.width, `the window is ${window} px wide`);
+        const cut = await page.run(() =>
+          [...document.querySelectorAll("#pictures text")].filter((text) => {
+            const [own, box] = [text, text.ownerSVGElement].map((each) => each.getBoundingClientRect());
+            return own.left < box.left || own.right > box.right;
+          }).map((text) => text.textContent),
+        );
+        assert.deepEqual(cut, [], "a label is cut off");
         await page.picture(`demo-${name}-${dark ? "dark" : "light"}`);
         for (const part of ["value", "edge"]) {
           await page.run(async (part) => {

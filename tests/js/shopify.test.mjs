@@ -151,6 +151,8 @@ test("Shopify: the extension is whole", () => {
   const ids = schema.settings.map(({ id }) => id);
   for (const [, id] of liquid.matchAll(/block\.settings\.(\w+)/g)) assert.ok(ids.includes(id), id);
   const loader = readFileSync(join(integrations, extension, "assets", schema.javascript));
+  const module = readFileSync(join(integrations, extension, "assets/clv-raw.wasm"));
+  assert.deepEqual(module, packed("clv-raw.wasm"));
   assert.ok(loader.length < 10_000, `the loader is ${loader.length} bytes`);
 });
 
@@ -158,7 +160,7 @@ test("Shopify: the extension is whole", () => {
 const shopifyPage = (html) => ({
   "/": pageOf(`<main>${html}</main><script src="/assets/clv-offer.js" defer></script>`),
   "/assets/clv-offer.js": read(`${extension}/assets/clv-offer.js`),
-  "/assets/clv-raw.wasm": packed("clv-raw.wasm"),
+  "/assets/clv-raw.wasm": readFileSync(join(integrations, extension, "assets/clv-raw.wasm")),
 });
 const shown = (page) => page.locator(".clv-offer [data-clv-for]:visible").allInnerTexts();
 

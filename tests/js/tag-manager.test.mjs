@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import vm from "node:vm";
 import * as edgeClv from "edge-clv";
-import { VIP, packed, pageOf, read, visit } from "./integrations.mjs";
+import { VIP, pageOf, read, visit } from "./integrations.mjs";
 
 edgeClv.loadSync();
 
@@ -132,7 +132,7 @@ test("Google Tag Manager: with the package, the segment alone is told", () => {
 test("Google Tag Manager: in a page, with the script that is injected", async () => {
   const { page, asked, done } = await visit({
     "/": pageOf(""),
-    "/edge-clv/iife.js": packed("iife.js"),
+    "/edge-clv/iife.js": read("google-tag-manager/iife.js"),
   });
   /** The template's code with what a container would do for it. */
   const tag = (code, data) =>

@@ -114,7 +114,7 @@ function wooShop(user) {
   return {
     "/": pageOf(`${html}<script type="module" src="${modules["edge-clv"]}"></script>`),
     [`${folder}/offers.js`]: read("woocommerce/edge-clv/offers.js"),
-    ...library(`${folder}/edge-clv`),
+    ...library("woocommerce/edge-clv/edge-clv", `${folder}/edge-clv`),
     "/wp-admin/admin-ajax.php": (request) => {
       const action = new URL(request.url()).searchParams.get("action");
       const answer = wordPress({
