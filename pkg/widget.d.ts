@@ -12,6 +12,13 @@ export interface Order {
   amount: number | string;
 }
 
+/** The DOM's, where the types of the host know of it; a server may import the rest without. */
+declare const Base: typeof globalThis extends {
+  HTMLElement: infer Element extends abstract new () => object;
+}
+  ? Element
+  : new () => object;
+
 /** To whom the widget may report the segment; see the attribute `report`. */
 export type Report = "data-layer" | "shopify";
 
@@ -23,7 +30,8 @@ export type Report = "data-layer" | "shopify";
  * The customer is the `orders` it is given, or else the profile that its attributes hold. Each
  * property but `orders`, `model`, `profile` and `result` mirrors an attribute; null where that
  * is absent or blank. A change is scored in a microtask, several at once as one. On itself the
- * element sets `data-segment`, which is absent while there is no score.
+ * element sets `data-segment`, which is absent while there is no score. Until it is first given
+ * orders or an attribute of the profile it waits: no badge, no `clv:error`.
  *
  * Slots: the name of each of the model's segments, and `none` for no score. What is in the slot
  * of the segment takes the badge's place.
@@ -31,7 +39,7 @@ export type Report = "data-layer" | "shopify";
  * Parts: `badge`, `segment`, `value`, `alive`, `error`. Colours: `--clv-background`,
  * `--clv-color`, `--clv-muted`, `--clv-border`, `--clv-accent`, `--clv-on-accent`.
  */
-export class ClvScore extends HTMLElement {
+export class ClvScore extends Base {
   /** Repeat purchases; attribute `frequency`. */
   get frequency(): number | null;
   set frequency(value: number | null | undefined);
@@ -67,7 +75,8 @@ export class ClvScore extends HTMLElement {
   set headless(value: boolean | null | undefined);
   /**
    * To whom a new segment is reported, by name and without amount or id, of {@link Report} any
-   * with spaces between; attribute `report`. Left out: to nobody.
+   * with spaces between; attribute `report`. Left out: to nobody. `shopify` asks Shopify's customer
+   * privacy API, which is there once `Shopify.loadFeatures` has called back: set it then.
    */
   get report(): string | null;
   set report(value: Report | (string & {}) | null | undefined);

@@ -16,39 +16,44 @@ export { historyOfOrders, profileOfOrders, publishToShopify, pushToDataLayer };
 const NAME = "clv-score";
 
 // Each property mirrors an attribute.
-const NUMBERS = {
+const PROFILE = {
   frequency: "frequency",
   recency: "recency",
   t: "t",
   monetaryValue: "monetary-value",
-  horizon: "horizon",
 };
+const NUMBERS = { ...PROFILE, horizon: "horizon" };
 const TEXTS = { until: "until", currency: "currency", locale: "locale", report: "report" };
 const FLAGS = { headless: "headless" };
 const MIRRORED = { ...NUMBERS, ...TEXTS, ...FLAGS };
 const PROPERTIES = [...Object.keys(MIRRORED), "orders", "model"];
 
-const CSS = `
+// Where the browser knows how, as the colour scheme of the page has it; elsewhere light.
+const tone = (light, dark) => {
+  const both = `light-dark(${light}, ${dark})`;
+  return CSS.supports("color", both) ? both : light;
+};
+const styles = () => `
   :host { display: inline-block; font: 0.875rem/1.4 system-ui, sans-serif; }
   :host([headless]) { display: contents; font: inherit; }
   :host([hidden]) { display: none; }
   [part="badge"] {
     display: inline-flex; flex-wrap: wrap; align-items: center; gap: 0.15em 0.7em;
     min-height: 1.4em; padding: 0.35em 0.9em 0.35em 0.4em; border-radius: 1.2em;
-    border: 1px solid var(--clv-border, light-dark(#c9d1cf, #3a464c));
-    background: var(--clv-background, light-dark(#fff, #1b2328));
-    color: var(--clv-color, light-dark(#16212b, #e8eeec));
+    border: 1px solid var(--clv-border, ${tone("#c9d1cf", "#3a464c")});
+    background: var(--clv-background, ${tone("#fff", "#1b2328")});
+    color: var(--clv-color, ${tone("#16212b", "#e8eeec")});
     font-variant-numeric: tabular-nums;
   }
-  :host([headless]) [part="badge"] { display: none; }
+  :host([headless]) [part="badge"], [part][hidden] { display: none; }
   [part="segment"] {
     padding: 0.1em 0.75em; border-radius: 1em; font-weight: 700;
     text-transform: uppercase; letter-spacing: 0.06em; font-size: 0.85em;
-    background: var(--clv-accent, light-dark(#2b4a5e, #a9c9dc));
-    color: var(--clv-on-accent, light-dark(#fff, #101a20));
+    background: var(--clv-accent, ${tone("#2b4a5e", "#a9c9dc")});
+    color: var(--clv-on-accent, ${tone("#fff", "#101a20")});
   }
   [part="value"] { font-weight: 600; }
-  [part="alive"], [part="error"] { color: var(--clv-muted, light-dark(#52606b, #a5b2b6)); }
+  [part="alive"], [part="error"] { color: var(--clv-muted, ${tone("#52606b", "#a5b2b6")}); }
   [part="error"] { padding-inline-start: 0.5em; }
   [part]:empty { display: none; }
 `;
@@ -70,6 +75,7 @@ class ClvScore extends Base {
   #result = null;
   #ready = false;
   #pending = false;
+  #asked = false;
   // What was told last: nobody is told the same again.
   #told;
   #reported = {};
@@ -95,7 +101,7 @@ class ClvScore extends Base {
     // Unlike a <style>, a constructed sheet passes `style-src 'self'`, and all badges share it.
     if (!ClvScore.#sheet) {
       ClvScore.#sheet = new CSSStyleSheet();
-      ClvScore.#sheet.replaceSync(CSS);
+      ClvScore.#sheet.replaceSync(styles());
     }
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [ClvScore.#sheet];
@@ -160,16 +166,25 @@ class ClvScore extends Base {
     try {
       // A microtask later, so that the changes of one task are scored once.
       await null;
+      this.#waits();
       await load();
       this.#pending = false;
       if (!this.isConnected) return;
       if (!this.#ready) this.#tell("clv:ready", null);
       this.#ready = true;
-      this.#score();
+      if (!this.#waits()) this.#score();
     } catch (why) {
       this.#pending = false;
       this.#fail(why);
     }
+  }
+
+  /** Whether there was never a customer to score: then it shows no badge and tells nothing. */
+  #waits() {
+    const given = Object.values(PROFILE).some((attribute) => this.hasAttribute(attribute));
+    this.#asked ||= given || this.#orders !== null;
+    this.#parts.badge.hidden = !this.#asked;
+    return !this.#asked;
   }
 
   #score() {

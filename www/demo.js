@@ -255,6 +255,8 @@ let asking;
 /** Asks the Worker once the visitor has come to rest. */
 function compare(seen) {
   clearTimeout(asking);
+  // Nor does an answer that is on its way count any more.
+  asking = undefined;
   if (!seen) {
     show("here", "");
     show("there", "");
@@ -263,8 +265,9 @@ function compare(seen) {
   const here = JSON.stringify(seen.answer);
   if (get("here").textContent === here && get("there").textContent === here) return;
   show("here", here);
-  show("there", "");
-  edge("", "Asking…");
+  // Not where it would be read out at every step of a slider: only what comes of it is.
+  show("there", "Asking…");
+  edge("", "");
   asking = setTimeout(async () => {
     const mine = asking;
     const [equal, message, there] = await ask(JSON.stringify(seen.profile), here);

@@ -129,6 +129,13 @@ export function expectedPicture(svg, model, newCustomer, horizon) {
   };
 }
 
+/** A thousand in full is too wide for the scale on a phone. */
+const thousands = new Intl.NumberFormat("en-US", {
+  style: "currency",
+  currency: "USD",
+  notation: "compact",
+});
+
 /** Discounted value, over the steps that part the segments. */
 export function valuePicture(svg, model, { segments, margin }, money) {
   const { make, lines, days, draw, scale, point } = yearPicture(svg, ["steps", "now", "curve"]);
@@ -142,7 +149,7 @@ export function valuePicture(svg, model, { segments, margin }, money) {
     const mean = model.expectedAverageProfit(profile) * margin;
     const own = days.map((day) => mean * model.discountedPurchases(profile, day));
     const top = roundUp(Math.max(own.at(-1), 1.3 * steps[0].min_value));
-    scale(top, money);
+    scale(top, (value) => (value < 1000 ? money(value) : thousands.format(value)));
     set(lines.steps, "d", steps.map((band) => `M${BOX.left} ${up(band.min_value / top).toFixed(1)}H${BOX.right}`).join(""));
     steps.forEach((band, i) => {
       const y = up(band.min_value / top) - 5;

@@ -17,7 +17,7 @@ from wasmtime import Instance, Module, Store
 
 PROFILE = ["frequency", "recency", "T", "monetary_value"]
 
-# The quantities in the order of their bits.
+# The quantities in the order of their numbers, which are those of their bits.
 QUANTITIES = [
     "probability_alive",
     "expected_average_profit",
@@ -88,6 +88,13 @@ class Clv:
         address = self.room(len(numbers))
         self.view(address, len(numbers))[:] = numbers
         check(self.call("clv_load", address, len(numbers)))
+
+    def quantity(self, name, frequency, recency, T, monetary_value=np.nan, days=0.0):
+        """The quantity of this name of one customer, which needs no room; NaN if a rule is broken.
+        `days` are those ahead, for what has them."""
+        numbers = map(float, (frequency, recency, T, monetary_value, days))
+        with self.lock:
+            return self.call("clv_predict", QUANTITIES.index(name), *numbers)
 
     def score(
         self,

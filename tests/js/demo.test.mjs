@@ -4,7 +4,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { engine, start } from "./engine.mjs";
+import { loadSync, predict } from "edge-clv";
+import { profileOfOrders } from "edge-clv/widget";
+import { FRAME, engine, start } from "./engine.mjs";
 import { collector, file, serve } from "./served.mjs";
 import { model, root, table, text } from "./support.mjs";
 
@@ -13,6 +15,7 @@ const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 740 };
 const bands = model.segments.bands.map((band) => band.name);
 const visitors = JSON.parse(text("www/visitors.json"));
+loadSync();
 
 let browser;
 before(async () => {
@@ -20,22 +23,32 @@ before(async () => {
 });
 after(() => browser.close());
 
+// What a page is told of a file besides its content.
+const KEPT = ["content-type", "cache-control", "etag"];
+
 /**
- * The Worker's site behind a server of ours, which counts, keeps the Worker's policy, puts the
- * script that collects errors first, and may answer otherwise.
+ * The Worker's site behind a server of ours, which counts what each answer of it weighs, keeps the
+ * Worker's policy and what is said of caching, puts the script that collects errors first, and may
+ * answer otherwise.
  */
 async function site({ answers = {}, policy = (own) => own } = {}) {
-  const bytes = new Map();
+  const transfers = [];
   const server = await serve(async ({ url, method, headers }, body) => {
     if (url === `/${collector}`) return file(collector);
     if (url === "/axe.js") return file(join(root, "node_modules/axe-core/axe.min.js"));
+    if (url === FRAME) return { headers: { "content-type": "text/html" }, body: '<!doctype html><body style="margin: 0">' };
     if (answers[url]) return answers[url];
-    const type = headers["content-type"];
-    const init = method === "POST" ? { method, body, headers: { "content-type": type } } : {};
-    const response = await fetch(worker + url, init);
+    const sent = ["content-type", "if-none-match"].filter((name) => headers[name]);
+    const response = await fetch(worker + url, {
+      method,
+      headers: Object.fromEntries(sent.map((name) => [name, headers[name]])),
+      ...(method === "POST" && { body }),
+    });
     const content = Buffer.from(await response.arrayBuffer());
-    bytes.set(url, gzipSync(content).length);
-    const kept = { "content-type": response.headers.get("content-type") };
+    // What has not changed is not sent again.
+    transfers.push([url, content.length && gzipSync(content).length]);
+    const known = KEPT.filter((name) => response.headers.has(name));
+    const kept = Object.fromEntries(known.map((name) => [name, response.headers.get(name)]));
     const own = response.headers.get("content-security-policy");
     if (own) kept["content-security-policy"] = policy(own);
     const page = /^text\/html/.test(kept["content-type"]);
@@ -46,7 +59,7 @@ async function site({ answers = {}, policy = (own) => own } = {}) {
       body: page ? content.toString().replace("<head>", collect) : content,
     };
   });
-  return { ...server, bytes };
+  return { ...server, transfers };
 }
 
 /** The store with a visitor in it; nothing has gone wrong in it when `done` is called. */
@@ -71,7 +84,7 @@ const visit = async (id) => {
   select.dispatchEvent(new Event("change", { bubbles: true }));
   await drawn();
 };
-/** Sets a slider as a hand does. */
+/** Sets sliders as a hand does. */
 const slide = async (settings) => {
   for (const [name, value] of Object.entries(settings)) {
     const slider = document.getElementById(name);
@@ -102,6 +115,41 @@ const state = () => {
     empty: document.querySelector("#empty").getClientRects().length > 0,
   };
 };
+
+/** Of each picture its curve's path, and what that ends at by the scale beside it. */
+const curves = () =>
+  ["alive", "expected", "value"].map((id) => {
+    const svg = document.getElementById(id);
+    const path = svg.querySelector(".curve").getAttribute("d");
+    const [bottom, , top] = [...svg.querySelectorAll(".grid")].map((line) =>
+      Number(line.getAttribute("d").match(/ ([\d.]+)H/)[1]),
+    );
+    const label = svg.querySelectorAll("text")[2].textContent;
+    const most = Number(label.replace(/[^\d.]/g, "")) * (label.endsWith("K") ? 1000 : 1);
+    const height = (bottom - Number(path.match(/[\d.]+$/)[0])) / (bottom - top);
+    return { path, most, end: height * most };
+  });
+
+/** What the pictures have to say of a visitor who buys further and then stays away. */
+function foreseen(id, { purchases = 0, spend = 0, away = 0 }) {
+  const { orders } = visitors.find((each) => each.id === id);
+  const day = (after) => new Date(Date.parse("1998-06-30") + 86_400_000 * after);
+  const further = Array.from({ length: purchases }, (_, i) => [day(14 * (i + 1)), spend]);
+  const all = [...orders, ...further].map(([date, amount]) => ({ date: new Date(date), amount }));
+  const profile = profileOfOrders(all, day(14 * purchases + away));
+  const { probability_alive, horizons } = predict(profile, { horizons: [365] });
+  const [{ expected_purchases, customer_lifetime_value }] = horizons;
+  const format = (number, options) => new Intl.NumberFormat("en-US", options).format(number);
+  const digits = (count) => ({ maximumFractionDigits: count, minimumFractionDigits: count });
+  const cents = customer_lifetime_value < 10 ? 2 : 0;
+  return {
+    here: JSON.stringify(predict(profile)),
+    alive: format(probability_alive, { style: "percent" }),
+    purchases: format(expected_purchases, digits(2)),
+    value: format(customer_lifetime_value, { style: "currency", currency: "USD", ...digits(cents) }),
+    ends: [100 * probability_alive, expected_purchases, customer_lifetime_value],
+  };
+}
 
 test("its real visitors are customers of CDNOW, with all their orders", () => {
   const real = visitors.filter(({ id }) => /^\d+$/.test(id));
@@ -183,14 +231,29 @@ test("the sliders say what would be, and it is drawn as they move", async () => 
   await page.run(visit, "1981");
   const now = await page.run(state);
   assert.deepEqual(now.offers, ["vip"]);
+  const paths = [new Set(), new Set(), new Set()];
+  /** What is written and drawn is what the package says, to a pixel. */
+  const assertDrawn = async (seen, plan) => {
+    const { ends, ...expected } = foreseen("1981", plan);
+    const { here, alive, purchases, value } = seen;
+    assert.deepEqual({ here, alive, purchases, value }, expected);
+    (await page.run(curves)).forEach(({ path, most, end }, i) => {
+      assert.ok(Math.abs(end - ends[i]) < most / 100, `${end} is drawn, not ${ends[i]}`);
+      paths[i].add(path);
+    });
+  };
+  await assertDrawn(now, {});
   await page.run(slide, { away: 120 });
   const away = await page.run(state);
+  await assertDrawn(away, { away: 120 });
   assert.equal(away.sentence, "Buys nothing more, then stays away for 120 days. It is 28 October 1998.");
   assert.ok(parseInt(away.alive) < 20 && parseInt(now.alive) > 90, away.alive);
   assert.notEqual(away.segment, "vip");
   assert.deepEqual(away.offers, [away.segment]);
   await page.run(slide, { away: 3, purchases: 4, spend: 100 });
   const bought = await page.run(state);
+  await assertDrawn(bought, { away: 3, purchases: 4, spend: 100 });
+  assert.deepEqual(paths.map(({ size }) => size), [3, 3, 3], "every curve moves");
   assert.equal(
     bought.sentence,
     "Buys 4 more times, a fortnight apart, for $100 each, then stays away for 3 days. It is 28 August 1998.",
@@ -241,6 +304,43 @@ test("a frame is drawn once and makes nothing, however many inputs there were", 
   // Three curves of 61 points, and P(alive) with two more for each purchase.
   assert.ok(seen.points < 700, `${seen.points} points a frame`);
   assert.equal(seen.made, 0, "no node is made or replaced");
+  await page.done();
+});
+
+test("a frame's work is done before a screen shows the next, 60 a second", async () => {
+  const page = await openStore();
+  await page.until(ready);
+  const [longest] = visitors.toSorted((one, other) => other.orders.length - one.orders.length);
+  await page.run(visit, longest.id);
+  await page.run(slide, { purchases: 12 });
+  const medians = await page.run(async () => {
+    const slider = document.getElementById("away");
+    /** The time from the first callback of a frame to its layout; the widgets score in between. */
+    const frame = (value) =>
+      new Promise((resolve) => {
+        let began;
+        requestAnimationFrame(() => (began = performance.now()));
+        slider.value = value;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        requestAnimationFrame(() => {
+          document.querySelector("#value").getBoundingClientRect();
+          resolve(performance.now() - began);
+        });
+      });
+    const { work } = await import("/pictures.js");
+    const medians = [];
+    for (let round = 0; round < 5; round++) {
+      const before = work.frames;
+      const times = [];
+      for (let i = 1; i <= 15; i++) times.push(await frame(i * (round + 1)));
+      if (work.frames !== before + times.length) throw new Error("a frame was not drawn");
+      medians.push(times.sort((one, other) => one - other)[7]);
+    }
+    return medians;
+  });
+  console.log(`a frame of the demo store takes ${engine} ${medians.map((ms) => ms.toFixed(1))} ms`);
+  // What else runs on the machine makes it longer, and nothing makes it shorter.
+  assert.ok(Math.min(...medians) < 1000 / 60, `${medians} ms`);
   await page.done();
 });
 
@@ -314,6 +414,91 @@ test("what fails is said, and the shop stays open", async () => {
   for (const page of [down, withoutVisitors, forbidden]) await page.site.close();
 });
 
+test("the keyboard alone chooses, buys, returns and moves the sliders", async () => {
+  const page = await openStore();
+  await page.until(ready);
+  const focused = () => document.activeElement.id || document.activeElement.getAttribute("aria-label");
+  /** Presses Tab until that has the focus; what had it on the way. */
+  const tabTo = async (wanted) => {
+    const passed = [];
+    while (passed.at(-1) !== wanted) {
+      assert.ok(passed.length < 30, `${wanted} has no focus: ${passed.join(", ")}`);
+      await page.press("Tab");
+      passed.push(await page.run(focused));
+    }
+    return passed;
+  };
+  await tabTo("visitor");
+  const { who } = await page.run(state);
+  await page.press("ArrowDown");
+  await page.until((who) => document.querySelector("#who").textContent !== who, who);
+  await tabTo("Buy Low Water, High Street, $24.00");
+  await page.press("Enter");
+  await page.run(() => drawn());
+  assert.match((await page.run(state)).bought, /^Low Water, High Street is yours/);
+  const passed = await tabTo("purchases");
+  assert.equal(passed.filter((label) => label?.startsWith("Buy ")).length, 7);
+  await page.press("ArrowRight");
+  await page.run(() => drawn());
+  assert.match((await page.run(state)).sentence, /^Buys 1 more time, /);
+  await tabTo("spend");
+  await page.press("ArrowRight");
+  await tabTo("away");
+  await page.press("ArrowRight");
+  await page.run(() => drawn());
+  assert.match((await page.run(state)).sentence, /for \$25, then stays away for 1 day\./);
+  await page.run(() => document.getElementById("visitor").focus());
+  await tabTo("return");
+  await page.press("Enter");
+  await page.run(() => drawn());
+  assert.match((await page.run(state)).bought, /is back in the racks/);
+  assert.equal(await page.run(focused), "bought", "the focus is not lost with the button");
+  await page.done();
+});
+
+test("what is read out says no more than what came of it", async () => {
+  const page = await openStore();
+  await page.until(equal);
+  const said = await page.run(async () => {
+    const said = [];
+    const edge = document.getElementById("edge");
+    new MutationObserver(() => said.push(edge.textContent)).observe(edge, { characterData: true, subtree: true });
+    const slider = document.getElementById("away");
+    for (let i = 1; i <= 5; i++) {
+      slider.value = 10 * i;
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+      await drawn();
+    }
+    while (edge.dataset.equal !== "true") await drawn();
+    return said;
+  });
+  // A machine that is slow may come to rest in between.
+  for (const each of said) assert.match(each, /^$|^Equal/);
+  assert.match(said.at(-1), /^Equal/);
+  await page.done();
+});
+
+test("an answer that comes too late is no answer for the next visitor", async () => {
+  let answer;
+  const late = new Promise((resolve) => (answer = resolve));
+  const page = await openStore({ answers: { "/predict": late } });
+  await page.until(ready);
+  const { here } = await page.run(state);
+  const end = Date.now() + 20_000;
+  while (!page.site.requests.includes("/predict")) {
+    assert.ok(Date.now() < end, "it was never asked for");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await page.run(visit, "nobody");
+  answer({ status: 200, headers: { "content-type": "application/json" }, body: here });
+  await page.until(() => performance.getEntriesByType("resource").some(({ name }) => name.endsWith("/predict")));
+  await page.run(() => settled());
+  const seen = await page.run(state);
+  assert.equal(seen.edge, "There is no score to compare.");
+  assert.equal(await page.run(() => document.querySelector("#edge").dataset.equal), "");
+  await page.done();
+});
+
 test("it works without a network, once it was loaded", async () => {
   const page = await openStore();
   await page.until(ready);
@@ -341,13 +526,20 @@ test("all it loads is below 100 kB, and what it keeps is what it loads", async (
   await page.until(() => navigator.serviceWorker.controller !== null);
   await page.click("#score-all");
   await page.until(() => document.querySelector("#crowd .crowd") !== null);
-  const { bytes } = page.site;
-  const total = [...bytes.values()].reduce((sum, each) => sum + each, 0);
-  console.log(`the demo store transfers ${total} bytes, gzipped`, Object.fromEntries(bytes));
-  assert.ok(total < 100_000, `${total} bytes`);
+  const { transfers } = page.site;
+  // Each answer counts, the service worker's too, which asks for all that it keeps. WebKit's session
+  // under test has no cache of its own, so there each file comes twice, and no more often.
+  const sum = (list) => list.reduce((sum, [, bytes]) => sum + bytes, 0);
+  const all = sum(transfers);
+  const total = engine === "WebKit" ? sum([...new Map(transfers)]) : all;
+  console.log(`the demo store transfers ${all} bytes, gzipped`, transfers);
+  assert.ok(total < 100_000 && all <= 2 * total, `${all} bytes`);
+  const [, stated] = text("README.md").match(/It is (\d+) kB gzipped with\s+everything/);
+  assert.ok(Math.abs(total / 1000 - stated) < 1.5, `README.md says ${stated} kB`);
   const kept = readFileSync(join(root, "www/offline.js"), "utf8").match(/FILES = (\[[^\]]*\])/)[1];
   const files = JSON.parse(kept.replace(/,\s*\]/, "]"));
-  const loaded = [...bytes.keys()].filter((path) => !["/predict", "/offline.js"].includes(path));
+  const paths = new Set(transfers.map(([path]) => path));
+  const loaded = [...paths].filter((path) => !["/predict", "/offline.js"].includes(path));
   assert.deepEqual(loaded.sort(), files.sort());
   await page.done();
 });
@@ -357,13 +549,32 @@ for (const dark of [false, true]) {
     const own = await start({ dark });
     try {
       for (const [name, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
-        const page = await openStore({}, size, own);
+        // WebKit shows a phone's page in a frame.
+        const policy = (own) => own.replace("frame-ancestors 'none'", "frame-ancestors 'self'");
+        const page = await openStore({ policy }, size, own);
         await page.until(equal);
         const scheme = await page.run(() => matchMedia("(prefers-color-scheme: dark)").matches);
         assert.equal(scheme, dark);
         const [wide, window] = await page.run(() => [document.documentElement.scrollWidth, innerWidth]);
         assert.ok(wide <= window, `the page is ${wide} px wide, the window ${window}`);
+        assert.ok(window <= size.width, `the window is ${window} px wide`);
+        const cut = await page.run(() =>
+          [...document.querySelectorAll("#pictures text")].filter((text) => {
+            const [own, box] = [text, text.ownerSVGElement].map((each) => each.getBoundingClientRect());
+            return own.left < box.left || own.right > box.right;
+          }).map((text) => text.textContent),
+        );
+        assert.deepEqual(cut, [], "a label is cut off");
         await page.picture(`demo-${name}-${dark ? "dark" : "light"}`);
+        for (const part of ["value", "edge"]) {
+          await page.run(async (part) => {
+            const where = { behavior: "instant", block: "center" };
+            document.getElementById(part).scrollIntoView(where);
+            await drawn();
+            await settled();
+          }, part);
+          await page.picture(`demo-${name}-${part}-${dark ? "dark" : "light"}`, false);
+        }
         // What axe judges is the same in every engine, and it takes a second each time.
         for (const id of engine === "Chromium" ? ["1981", "nobody"] : []) {
           await page.run(() => document.getElementById("score-all").click());

@@ -12,6 +12,9 @@ mkdirSync(screenshots, { recursive: true });
 /** How each engine opens a page: its size, and whether the visitor likes the dark. */
 const openers = { Chromium: inChromium, Firefox: inFirefox, WebKit: inWebKit };
 
+/** Where a site under test has an empty page. */
+export const FRAME = "/frame.html";
+
 const DESKTOP = { width: 1280, height: 900 };
 
 /** What two pages may share: a browser. It is told of the dark when it starts. */
@@ -38,10 +41,10 @@ export async function start({ dark = false } = {}) {
             await new Promise((resolve) => setTimeout(resolve, 30));
           }
         },
-        /** Keeps a picture in target/screenshots, to be looked at. */
-        async picture(name) {
+        /** Keeps a picture in target/screenshots, to be looked at: of the page, or what one sees of it. */
+        async picture(name, whole = true) {
           const file = `${name}-${engine.toLowerCase()}.png`;
-          writeFileSync(join(screenshots, file), await page.screenshot());
+          writeFileSync(join(screenshots, file), await page.screenshot(whole));
         },
       };
     },
@@ -62,7 +65,7 @@ async function inChromium(dark) {
       click: (selector) => page.click(selector),
       type: (selector, text) => page.locator(selector).pressSequentially(text),
       press: (key) => page.keyboard.press(key),
-      screenshot: () => page.screenshot({ fullPage: true }),
+      screenshot: (whole) => page.screenshot({ fullPage: whole }),
       close: () => context.close(),
     };
   };
@@ -84,7 +87,7 @@ async function inFirefox(dark) {
       click: (selector) => page.click(selector),
       type: (selector, text) => page.type(selector, text),
       press: (key) => page.keyboard.press(key),
-      screenshot: () => page.screenshot({ fullPage: true }),
+      screenshot: (whole) => page.screenshot({ fullPage: whole }),
       close: () => context.close(),
     };
   };
@@ -94,16 +97,39 @@ async function inFirefox(dark) {
 async function inWebKit(dark) {
   const { newSession } = await import("./webkit.mjs");
   const { By, Key } = await import("selenium-webdriver");
-  const KEYS = { Enter: Key.ENTER, Tab: Key.TAB, ArrowRight: Key.ARROW_RIGHT, Space: Key.SPACE };
+  const KEYS = {
+    Enter: Key.ENTER,
+    Tab: Key.TAB,
+    ArrowDown: Key.ARROW_DOWN,
+    ArrowRight: Key.ARROW_RIGHT,
+  };
+  // Its windows are no narrower, and what is goes into a frame, for which sites under test serve
+  // an empty page.
+  const LEAST = 500;
   let session;
   const open = async ({ width, height }) => {
     // There is one at a time.
     await session?.quit();
     session = await newSession({ dark });
-    await session.manage().window().setRect({ x: 0, y: 0, width, height });
+    const rect = { x: 0, y: 0, width: Math.max(width, LEAST), height };
+    await session.manage().window().setRect(rect);
+    const inFrame = async (url) => {
+      await session.get(new URL(FRAME, url).href);
+      await session.executeScript(
+        (src, width) =>
+          new Promise((onload) => {
+            const frame = Object.assign(document.createElement("iframe"), { src, width, onload });
+            frame.style = "border: 0; height: 100vh";
+            document.body.append(frame);
+          }),
+        url,
+        width,
+      );
+      await session.switchTo().frame(0);
+    };
     const found = (selector) => session.findElement(By.css(selector));
     return {
-      goto: (url) => session.get(url),
+      goto: (url) => (width < LEAST ? inFrame(url) : session.get(url)),
       // In a task of the page's own: what the driver calls is followed by the microtasks of
       // each step, not of all.
       evaluate: (expression) =>

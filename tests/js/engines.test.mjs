@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Model, defaultModel, loadSync } from "edge-clv";
-import { profile, root, table, text } from "./support.mjs";
+import { model, profile, root, table, text } from "./support.mjs";
 
 loadSync();
 const folder = "target/engines/scores";
@@ -15,23 +15,26 @@ const rows = (name) =>
     Object.fromEntries(Object.entries(row).map(([key, value]) => [cell(key), cell(value)])),
   );
 
-/** The columns of an answer by their names in a table; of a row that breaks a rule, none. */
-function flat(model, customer) {
-  let answer;
+/**
+ * The columns of answers by their names in a table; of a row that breaks a rule, none. Horizons that
+ * are asked for together share their last bits.
+ */
+function flat(model, customer, together) {
+  let answers;
   try {
-    answer = model.predict(customer);
+    answers = together.map((horizons) => model.predict(customer, { horizons }));
   } catch (why) {
     assert.ok(why.errors.length > 0);
     return {};
   }
-  const { horizons, model: _, ...rest } = answer;
-  const ahead = horizons.flatMap(({ days, ...values }) =>
+  const [{ horizons: _, model: __, ...rest }] = answers;
+  const ahead = answers.flatMap(({ horizons }) => horizons).flatMap(({ days, ...values }) =>
     Object.entries(values).map(([name, value]) => [`${name}_${days}d`, value]),
   );
   return { ...rest, ...Object.fromEntries(ahead) };
 }
 
-function assertScored(scored, model) {
+function assertScored(scored, model, together = [model.toJSON().horizons]) {
   const profiles = table(`${folder}/profiles.csv`);
   const byCustomer = new Map(scored.map((row) => [row.customer, row]));
   assert.equal(scored.length, profiles.length);
@@ -39,7 +42,7 @@ function assertScored(scored, model) {
   let broken = 0;
   for (const row of profiles) {
     const { customer, segment, ...numbers } = byCustomer.get(row.customer);
-    const expected = flat(model, profile(row));
+    const expected = flat(model, profile(row), together);
     assert.equal(segment, expected.segment ?? "", customer);
     broken += segment === "";
     assert.equal(Object.keys(numbers).length, 2 + 3 * model.toJSON().horizons.length);
@@ -56,6 +59,11 @@ function assertScored(scored, model) {
 
 test("wasmtime has the bits of the package", () => {
   assertScored(rows("wasmtime.csv"), defaultModel());
+});
+
+test("wasmtime, one quantity of one customer at a time, has them too", () => {
+  const each = model.horizons.map((days) => [days]);
+  assertScored(rows("scalar.csv"), defaultModel(), each);
 });
 
 test("wasmtime with another model has the bits of `new Model`", () => {

@@ -8,7 +8,8 @@ import { after } from "node:test";
 import { launch } from "./chromium.mjs";
 import { root } from "./support.mjs";
 
-export const integrations = join(root, "www/integrations");
+/** As `cargo xtask build` leaves them, each with the files of the package that it needs. */
+export const integrations = join(root, "target/integrations");
 export const read = (name) => readFileSync(join(integrations, name), "utf8");
 export const packed = (name) => readFileSync(join("node_modules/edge-clv", name));
 
@@ -127,8 +128,9 @@ export const pageOf = (body) =>
   '<!doctype html><html lang="en"><meta charset="utf-8"><title>Shop</title>' +
   `<link rel="icon" href="data:,">${body}</html>`;
 
-/** The package's JavaScript, copied to a folder of a site. */
-export function library(folder) {
-  const scripts = readdirSync("node_modules/edge-clv").filter((name) => name.endsWith(".js"));
-  return Object.fromEntries(scripts.map((name) => [`${folder}/${name}`, packed(name)]));
+/** The files of a folder of them, at this path of a site; they are those of the package. */
+export function library(folder, path) {
+  const names = readdirSync(join(integrations, folder));
+  for (const name of names) assert.deepEqual(readFileSync(join(integrations, folder, name)), packed(name));
+  return Object.fromEntries(names.map((name) => [`${path}/${name}`, packed(name)]));
 }

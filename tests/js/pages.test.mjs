@@ -48,6 +48,19 @@ test(`${BROWSER}: the widget`, async () => {
   assert.equal(await left(`${await serveFolder(folder)}/module.html`, segment), "core");
 });
 
+test(`${BROWSER}: the script tag twice is one library`, async () => {
+  const script = (query) => `<script src="./edge-clv/iife.js${query}"></script>`;
+  writeFileSync(
+    join(folder, "twice.html"),
+    `<!doctype html><link rel="icon" href="data:,"><body>${script("")}
+    <script>const first = edgeClv; first.loadSync();</script>${script("?again")}
+    <script>
+      document.body.dataset.answer = first === edgeClv && edgeClv.predict(edgeClv.newCustomer).segment;
+    </script>`,
+  );
+  assert.equal(await left(`${await serveFolder(folder)}/twice.html`), "core");
+});
+
 test(`${BROWSER}: the pages of the package's README`, async () => {
   const examples = blocks(text("pkg/README.md"), "html");
   assert.equal(examples.length, 3);

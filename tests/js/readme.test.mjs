@@ -13,8 +13,25 @@ function blocks(heading) {
   return [...own.matchAll(/```(\w+)\n([^]*?)```/g)].map(([, language, block]) => [language, block]);
 }
 
+/** What is asked for in the callback of Shopify's own loader is told of who allowed it before. */
+async function assertReported(page, script) {
+  await page.evaluate(() => {
+    window.published = [];
+    const analytics = { publish: (...given) => published.push(given) };
+    const loadFeatures = ([{ name }], done) => {
+      if (name !== "consent-tracking-api") return done("no such feature");
+      window.Shopify.customerPrivacy = { analyticsProcessingAllowed: () => true };
+      done();
+    };
+    window.Shopify = { analytics, loadFeatures };
+  });
+  await page.evaluate(script);
+  const told = await page.waitForFunction(() => published.length > 0 && published);
+  assert.deepEqual(await told.jsonValue(), [["clv_segment", { segment: "vip" }]]);
+}
+
 test("in a page", async () => {
-  const [[language, page], [, slots], [, orders]] = blocks("In a page");
+  const [[language, page], [, slots], [, orders], [, shopify]] = blocks("In a page");
   assert.equal(language, "html");
   const browser = await launch();
   try {
@@ -53,6 +70,7 @@ test("in a page", async () => {
       await opened.page.goto(`${base}/readme.html`);
       await opened.page.waitForSelector("clv-score[data-segment]", { state: "attached" });
       assert.ok(await opened.page.evaluate(check), block);
+      if (block === slots) await assertReported(opened.page, shopify);
       await opened.done();
     }
   } finally {

@@ -29,8 +29,11 @@ function midnight(day) {
   return new Date(2 * utc - local).toISOString();
 }
 
-/** Liquid as Shopify has it, as far as the block needs it. */
-function shopifyLiquid(pageSize) {
+/**
+ * Liquid as Shopify has it, as far as the block needs it. It knows no `paginate`: which orders that
+ * reads goes by the ?page of the address, and the block is the same on every page.
+ */
+function shopifyLiquid() {
   const liquid = new Liquid({ strictFilters: true, timezoneOffset: ZONE });
   liquid.registerFilter("asset_url", (name) => `/assets/${name}`);
   // A day by itself is its first moment in the shop's time zone.
@@ -50,33 +53,6 @@ function shopifyLiquid(pageSize) {
       render() {}
     },
   );
-  liquid.registerTag(
-    "paginate",
-    class extends Tag {
-      constructor(token, rest, liquid, parser) {
-        super(token, rest, liquid);
-        const [, of, by] = token.args.match(/^([\w.]+) by (\d+)$/);
-        Object.assign(this, { path: of.split("."), by: Number(by), templates: [] });
-        const stream = parser.parseStream(rest);
-        stream
-          .on("tag:endpaginate", () => stream.stop())
-          .on("template", (template) => this.templates.push(template))
-          .on("end", () => assert.fail("paginate has no end"))
-          .start();
-      }
-      *render(context, emitter) {
-        const [name, property] = this.path;
-        const all = yield context.get(this.path);
-        const page = all.slice(0, Math.min(this.by, pageSize));
-        const object = yield context.get([name]);
-        context.push({ [name]: { ...object, [property]: page } });
-        yield liquid.renderer.renderTemplates(this.templates, context, emitter);
-        // What is assigned within stays.
-        const { [name]: _, ...assigned } = context.pop();
-        Object.assign(context.bottom(), assigned);
-      }
-    },
-  );
   const block = liquid.parse(read(`${extension}/blocks/offer.liquid`));
   const defaults = schemaOf(read(`${extension}/blocks/offer.liquid`)).settings;
   return (customer, settings) => {
@@ -94,10 +70,11 @@ function shopifyLiquid(pageSize) {
   };
 }
 
-/** A customer as Liquid shows one, the latest order first. */
+/** A customer as Liquid shows one, the latest order first; a loop ends after 50 of them. */
 const shopifyCustomer = (orders) => ({
   orders_count: orders.length,
   orders: orders
+    .slice(-50)
     .map(({ at, total, refunded, status }) => ({
       created_at: at.toISOString(),
       financial_status: status,
@@ -127,7 +104,7 @@ test("Shopify: the block makes the profile that `clv summary` makes", () => {
   ];
   const customers = drawnOrders(statuses);
   const expected = summary("shopify", customers);
-  const render = shopifyLiquid(50);
+  const render = shopifyLiquid();
   for (const [customer, orders] of Object.entries(customers)) {
     const html = render(shopifyCustomer(orders));
     assert.deepEqual(profileInPage(html), expected[customer], JSON.stringify(orders));
@@ -136,16 +113,16 @@ test("Shopify: the block makes the profile that `clv summary` makes", () => {
   assert.equal(render(undefined).trim(), "", "nobody is logged in");
 });
 
-test("Shopify: of a regular with more orders than a page reads no wrong profile is made", () => {
-  const orders = Array.from({ length: 21 }, (_, i) => ({
-    at: new Date(Date.UTC(2025, 0, 1 + 7 * i, 15)),
+test("Shopify: of a regular with more orders than a loop reads no wrong profile is made", () => {
+  const orders = Array.from({ length: 51 }, (_, i) => ({
+    at: new Date(Date.UTC(2024, 8, 1 + 7 * i, 15)),
     total: 1000,
     refunded: 0,
     status: "paid",
   }));
-  const customer = shopifyCustomer(orders);
-  assert.equal(profileInPage(shopifyLiquid(50)(customer)).frequency, 20);
-  const html = shopifyLiquid(20)(customer, { regular_segment: '"><script>' });
+  const render = shopifyLiquid();
+  assert.equal(profileInPage(render(shopifyCustomer(orders.slice(1)))).frequency, 49);
+  const html = render(shopifyCustomer(orders), { regular_segment: '"><script>' });
   assert.equal(profileInPage(html), undefined);
   assert.ok(html.includes('data-clv-segment="&#34;&gt;&lt;script&gt;"'), html);
 });
@@ -174,6 +151,8 @@ test("Shopify: the extension is whole", () => {
   const ids = schema.settings.map(({ id }) => id);
   for (const [, id] of liquid.matchAll(/block\.settings\.(\w+)/g)) assert.ok(ids.includes(id), id);
   const loader = readFileSync(join(integrations, extension, "assets", schema.javascript));
+  const module = readFileSync(join(integrations, extension, "assets/clv-raw.wasm"));
+  assert.deepEqual(module, packed("clv-raw.wasm"));
   assert.ok(loader.length < 10_000, `the loader is ${loader.length} bytes`);
 });
 
@@ -181,12 +160,12 @@ test("Shopify: the extension is whole", () => {
 const shopifyPage = (html) => ({
   "/": pageOf(`<main>${html}</main><script src="/assets/clv-offer.js" defer></script>`),
   "/assets/clv-offer.js": read(`${extension}/assets/clv-offer.js`),
-  "/assets/clv-raw.wasm": packed("clv-raw.wasm"),
+  "/assets/clv-raw.wasm": readFileSync(join(integrations, extension, "assets/clv-raw.wasm")),
 });
 const shown = (page) => page.locator(".clv-offer [data-clv-for]:visible").allInnerTexts();
 
 test("Shopify: the page shows the offer of the segment that the package gives", async () => {
-  const render = shopifyLiquid(50);
+  const render = shopifyLiquid();
   const segments = new Set();
   for (const [orders, total] of [
     [25, 9000],
@@ -214,6 +193,30 @@ test("Shopify: the page shows the offer of the segment that the package gives", 
     await done();
   }
   assert.ok(segments.size >= 2, [...segments].join());
+});
+
+test("Shopify: a module that did not come is asked for again", async () => {
+  const html = `<div class="clv-offer" data-clv-module="/assets/clv-raw.wasm"
+    data-clv-frequency="20" data-clv-recency="290" data-clv-t="300" data-clv-monetary-value="80">
+    <div data-clv-for="vip" hidden>Private sale</div></div>`;
+  const files = shopifyPage(html);
+  const bodies = ["no module", files["/assets/clv-raw.wasm"]];
+  files["/assets/clv-raw.wasm"] = () => ({
+    contentType: "application/wasm",
+    body: bodies.shift(),
+  });
+  const { page, done } = await visit(files, () => {
+    addEventListener("clv:error", ({ detail }) => (window.failed = detail.name));
+  });
+  assert.equal(await (await page.waitForFunction(() => window.failed)).jsonValue(), "CompileError");
+  assert.deepEqual(await shown(page), []);
+  // As the theme editor tells it.
+  await page.evaluate(() => {
+    document.querySelector("main").dispatchEvent(new CustomEvent("shopify:section:load", { bubbles: true }));
+  });
+  await page.waitForSelector('.clv-offer[data-clv-segment="vip"]');
+  assert.deepEqual(await shown(page), ["Private sale"]);
+  await done();
 });
 
 test("Shopify: nothing is scored or loaded until the customer allows it", async () => {

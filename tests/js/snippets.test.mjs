@@ -9,7 +9,7 @@ import { root, seed, text } from "./support.mjs";
 
 test("plain HTML: the page as it stands shows the offer, under its own security policy", async () => {
   const html = read("plain-html/index.html");
-  const files = { ...library("/edge-clv"), "/offers.js": read("plain-html/offers.js") };
+  const files = { ...library("plain-html/edge-clv", "/edge-clv"), "/offers.js": read("plain-html/offers.js") };
   for (const [attributes, segment, support] of [
     [
       'frequency="5" recency="200" t="300" monetary-value="45.50"',

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import vm from "node:vm";
 import * as edgeClv from "edge-clv";
-import { VIP, read } from "./integrations.mjs";
+import { VIP, pageOf, read, visit } from "./integrations.mjs";
 
 edgeClv.loadSync();
 
@@ -127,4 +127,45 @@ test("Google Tag Manager: with the package, the segment alone is told", () => {
     JSON.stringify(told),
     JSON.stringify([["dataLayer", { event: "clv_segment", clv_segment: segment }]]),
   );
+});
+
+test("Google Tag Manager: in a page, with the script that is injected", async () => {
+  const { page, asked, done } = await visit({
+    "/": pageOf(""),
+    "/edge-clv/iife.js": read("google-tag-manager/iife.js"),
+  });
+  /** The template's code with what a container would do for it. */
+  const tag = (code, data) =>
+    new Promise((resolve) => {
+      const apis = {
+        addConsentListener: () => {},
+        // What it calls may throw; the sandbox, which knows no `try`, then has no answer.
+        callInWindow: (path, ...given) => {
+          try {
+            return path.split(".").reduce((within, key) => within[key], window)(...given);
+          } catch (why) {
+            (window.thrown ??= []).push(why.message);
+          }
+        },
+        createQueue: (name) => (entry) => (window[name] ??= []).push(entry),
+        injectScript: (src, onload, onerror) =>
+          document.head.append(Object.assign(document.createElement("script"), { src, onload, onerror })),
+        isConsentGranted: () => true,
+        makeNumber: Number,
+      };
+      const ends = { gtmOnSuccess: () => resolve("success"), gtmOnFailure: () => resolve("failure") };
+      new Function("require", "data", code)((name) => apis[name], { ...data, ...ends });
+    });
+  const run = (data) =>
+    page.evaluate(`(${tag})(${JSON.stringify(sections.SANDBOXED_JS_FOR_WEB_TEMPLATE)}, ${JSON.stringify(data)})`);
+  const { monetary_value: monetaryValue, ...rest } = VIP;
+  const script = "/edge-clv/iife.js";
+  assert.equal(await run({ script, monetaryValue, ...rest }), "success");
+  assert.equal(await run({ script, monetaryValue, ...rest, recency: rest.T + 1 }), "failure");
+  const { segment } = edgeClv.predict(VIP);
+  const [told, thrown] = await page.evaluate(() => [dataLayer, thrown]);
+  assert.deepEqual(told, [{ event: "clv_segment", clv_segment: segment }]);
+  assert.match(thrown.join(), /^\/recency: .*recency <= T/);
+  assert.deepEqual([...new Set(asked)], ["/", script]);
+  await done();
 });

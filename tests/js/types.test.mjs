@@ -54,6 +54,27 @@ test("the types accept what is right and refuse what is wrong", () => {
   for (const way of [node, bundler, workerd]) compile(folder, { ...way, ...exact });
 });
 
+test("a server without the DOM's types may import the widget, and what it is made of", () => {
+  const folder = fresh("server-types");
+  writeFileSync(
+    join(folder, "server.mts"),
+    `import { ClvScore, profileOfOrders, type Order } from "edge-clv/widget";
+    import address from "edge-clv/clv.wasm";
+    import { load } from "edge-clv/slim";
+
+    await load(address);
+    const orders: Order[] = [{ date: "2025-01-01", amount: 5 }];
+    const T: number = profileOfOrders(orders, "2025-01-31").T;
+    const segment: string | undefined = new ClvScore().result?.segment;
+    // @ts-expect-error there is no DOM here
+    document.body;
+    // @ts-expect-error an order has an amount
+    profileOfOrders([{ date: "2025-01-01" }]);
+    void [T, segment];`,
+  );
+  compile(folder, inNode);
+});
+
 test("strict TypeScript accepts the READMEs' examples", () => {
   for (const [name, markdown] of [
     ["README", text("README.md")],

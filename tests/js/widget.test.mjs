@@ -23,12 +23,14 @@ before(async () => {
   site = await serve(({ url }) => {
     const { pathname } = new URL(url, "http://127.0.0.1");
     if (bodies.has(pathname)) {
-      const headers = { "content-type": "text/html", "content-security-policy": POLICY };
+      const { body, policy } = bodies.get(pathname);
+      const headers = { "content-type": "text/html" };
+      if (policy) headers["content-security-policy"] = policy;
       const head =
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title>' +
         '<link rel="icon" href="data:,"><link rel="stylesheet" href="/pages/store.css">' +
         '<script src="/pages/collect.js"></script>';
-      return { headers, body: head + bodies.get(pathname) };
+      return { headers, body: head + body };
     }
     if (pathname === "/pages/store.css") return file("pages/store.css");
     if (pathname === `/${collector}`) return file(collector);
@@ -42,16 +44,16 @@ after(async () => {
 });
 
 /** A page with this body, in which nothing has gone wrong when `done` is called. */
-async function openWith(body) {
+async function openWith(body, policy = POLICY) {
   const path = `/page-${bodies.size}.html`;
-  bodies.set(path, body);
+  bodies.set(path, { body, policy });
   const page = await browser.open(site.url + path);
   const done = async () => {
     const wrong = await page.run(() => wrong);
     await page.close();
     assert.deepEqual(wrong, []);
   };
-  return { ...page, done };
+  return { ...page, path, done };
 }
 
 const scored = () => document.querySelector("clv-score")?.result;
@@ -295,6 +297,65 @@ test("it may be taken out and put back, hidden, and made by anyone", async () =>
   // A constructor must not touch attributes or children.
   assert.deepEqual(seen.bare, [0, 0]);
   assert.equal(seen.cloned, "core");
+  await page.done();
+});
+
+test("it waits for its first customer without a word", async () => {
+  const page = await openWith(
+    `${WIDGET}<clv-score id="later"><p slot="none">Welcome.</p></clv-score>` +
+      '<clv-score id="empty"></clv-score><clv-score id="blank" frequency=""></clv-score>',
+  );
+  await page.until(() => document.querySelector("#blank").result === null && told.some(({ type }) => type === "clv:error"));
+  const seen = await page.run(async () => {
+    await settled();
+    const [later, empty] = ["later", "empty"].map((id) => document.getElementById(id));
+    const shown = (element) => element.getClientRects().length > 0;
+    const badge = (widget) => widget.shadowRoot.querySelector('[part="badge"]');
+    const lines = [told.map(({ type, id }) => `${id} ${type}`).sort()];
+    const after = async (change) => {
+      told.length = 0;
+      change();
+      await settled();
+      lines.push(told.map(({ type, id }) => `${id} ${type}`));
+    };
+    const waiting = [shown(later.querySelector("p")), shown(badge(empty))];
+    await after(() => Object.assign(empty, { locale: "de", headless: false, horizon: 30, until: "2025-03-01" }));
+    await after(() => Object.assign(empty, { orders: [{ date: "2025-01-01", amount: 5 }] }));
+    const scored = [empty.dataset.segment !== undefined, shown(badge(empty))];
+    // Who had a customer and has none any more is told.
+    await after(() => (empty.orders = null));
+    return { lines, waiting, scored };
+  });
+  assert.deepEqual(seen.lines, [
+    ["blank clv:error", "blank clv:ready", "empty clv:ready", "later clv:ready"],
+    [],
+    ["empty clv:score"],
+    ["empty clv:error"],
+  ]);
+  assert.deepEqual(seen.waiting, [true, false]);
+  assert.deepEqual(seen.scored, [true, true]);
+  await page.done();
+});
+
+test("where a browser knows no light-dark() the badge is light", async () => {
+  const page = await openWith(BADGE);
+  const seen = await page.run(async () => {
+    CSS.supports = () => false;
+    await import("/edge-clv/widget.js");
+    const { shadowRoot } = document.querySelector("clv-score");
+    const styles = ["badge", "segment", "alive"].map((part) => {
+      const { backgroundColor, color } = getComputedStyle(shadowRoot.querySelector(`[part="${part}"]`));
+      return [backgroundColor, color];
+    });
+    const rules = shadowRoot.adoptedStyleSheets.flatMap((sheet) => [...sheet.cssRules]);
+    return { styles, uses: rules.some(({ cssText }) => cssText.includes("light-dark")) };
+  });
+  assert.deepEqual(seen.styles, [
+    ["rgb(255, 255, 255)", "rgb(22, 33, 43)"],
+    ["rgb(43, 74, 94)", "rgb(255, 255, 255)"],
+    ["rgba(0, 0, 0, 0)", "rgb(82, 96, 107)"],
+  ]);
+  assert.equal(seen.uses, false);
   await page.done();
 });
 
@@ -672,37 +733,54 @@ test("reports are off unless asked for, and say the band alone", async () => {
   await page.done();
 });
 
+/** Scores 16 widgets, one after the other, in all the ways there are. */
+const scoreMany = async (file) => {
+  for (let i = 0; i < 16; i++) {
+    const widget = document.createElement("clv-score");
+    Object.assign(widget, { frequency: i, recency: i && 200, t: 300, monetaryValue: 5 * i + 5, report: "data-layer shopify" });
+    if (i % 3 === 0) widget.orders = [{ date: "2025-01-01", amount: i }];
+    if (i % 4 === 0) widget.model = file;
+    if (i % 5 === 0) widget.currency = "EUR";
+    document.body.append(widget);
+    await settled();
+    if (!widget.result) throw new Error(`no score of ${i}`);
+  }
+  return wrong.splice(0);
+};
+/** What a page asked for after itself. */
+const askedBy = (path) => site.requests.slice(site.requests.lastIndexOf(path) + 1);
+const ITS_FILES = [
+  "/edge-clv/index.js",
+  "/edge-clv/widget.js",
+  "/pages/collect.js",
+  "/pages/store.css",
+];
+
 test("it asks nothing of the network, and is not let", async () => {
   const page = await openWith(WIDGET + BADGE);
   await page.until(scored);
-  const before = [...site.requests];
-  const seen = await page.run(async (file) => {
-    for (let i = 0; i < 40; i++) {
-      const widget = document.createElement("clv-score");
-      Object.assign(widget, { frequency: i, recency: i && 200, t: 300, monetaryValue: 5 * i + 5, report: "data-layer shopify" });
-      if (i % 3 === 0) widget.orders = [{ date: "2025-01-01", amount: i }];
-      if (i % 4 === 0) widget.model = file;
-      if (i % 5 === 0) widget.currency = "EUR";
-      document.body.append(widget);
-      await settled();
-      if (!widget.result) throw new Error(`no score of ${i}`);
-    }
-    // The policy is what forbids it: this one is refused, and told.
+  // Whatever it asked for would be refused, and told.
+  assert.deepEqual(await page.run(scoreMany, model), []);
+  const refused = await page.run(async () => {
     const refused = await fetch("/anything").then(() => false, () => true);
     await settled();
-    const kept = wrong.splice(0);
-    return { refused, kept };
-  }, model);
-  assert.deepEqual(site.requests, before, "no request after the page has loaded");
-  assert.ok(seen.refused);
-  assert.match(seen.kept.join(), /policy: connect-src/);
-  const here = before.slice(before.lastIndexOf([...bodies.keys()].at(-1)));
-  assert.deepEqual(here.slice(1).sort(), [
-    "/edge-clv/index.js",
-    "/edge-clv/widget.js",
-    "/pages/collect.js",
-    "/pages/store.css",
-  ]);
+    return [refused, ...wrong.splice(0)];
+  });
+  assert.equal(refused.length, 2, refused.join());
+  assert.equal(refused[0], true);
+  assert.match(refused[1], /^policy: connect-src .*\/anything$/);
+  assert.deepEqual(askedBy(page.path).sort(), ITS_FILES);
+  await page.done();
+});
+
+test("nor does it ask where it would be let", async () => {
+  const page = await openWith(WIDGET + BADGE, null);
+  await page.until(scored);
+  assert.deepEqual(await page.run(scoreMany, model), []);
+  assert.deepEqual(askedBy(page.path).sort(), ITS_FILES);
+  // It would have been counted.
+  await page.run(() => fetch("/anything"));
+  assert.deepEqual(askedBy(page.path).sort(), ["/anything", ...ITS_FILES]);
   await page.done();
 });
 

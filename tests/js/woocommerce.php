@@ -149,10 +149,11 @@ set_error_handler(
 $source = file_get_contents( $argv[1] );
 $plugin = preg_replace( '~\bheader\(~', 'stub_header(', $source );
 
-function stub_header( $line ) {
+function stub_header( $line, $replace = true ) {
 	global $headers;
 	list( $name, $value ) = explode( ': ', $line, 2 );
-	$headers[ $name ]     = $value;
+	$kept                 = $replace || ! isset( $headers[ $name ] ) ? '' : "$headers[$name], ";
+	$headers[ $name ]     = $kept . $value;
 }
 
 eval( '?>' . str_replace( '__FILE__', var_export( $argv[1], true ), $plugin ) );
@@ -167,6 +168,8 @@ if ( isset( $request['page'] ) ) {
 	}
 	echo json_encode( (object) $profiles );
 } else {
+	// As a server that compresses sends it.
+	$headers['Vary'] = 'Accept-Encoding';
 	$action = ( get_current_user_id() ? 'wp_ajax_' : 'wp_ajax_nopriv_' ) . $request['action'];
 	try {
 		$hooks[ $action ]();

@@ -15,6 +15,7 @@ import {
   summary,
   visit,
 } from "./integrations.mjs";
+import { text } from "./support.mjs";
 
 const plugin = join(integrations, "woocommerce/edge-clv/edge-clv.php");
 
@@ -36,6 +37,14 @@ const wooOrders = (orders) =>
 test("WooCommerce: the plugin is PHP", () => {
   const said = execFileSync("php", ["-l", plugin], { encoding: "utf8" });
   assert.match(said, /No syntax errors/);
+});
+
+test("WooCommerce: the plugin has the version of Cargo.toml, and its script with it", () => {
+  const [, version] = text("Cargo.toml").match(/\nversion = "(.+)"/);
+  const source = read("woocommerce/edge-clv/edge-clv.php");
+  const [, header] = source.match(/^ \* Version: (.+)$/m);
+  const [, script] = source.match(/'offers\.js', __FILE__ \), array\(\), '(.+?)'/);
+  assert.deepEqual([header, script], [version, version]);
 });
 
 test("WooCommerce: the plugin makes the profile that `clv summary` makes", () => {
@@ -88,7 +97,7 @@ test("WooCommerce: the profile is the visitor's own and never stored", () => {
   const own = wordPress({ action, headers, user: 7, orders });
   assert.equal(own.status, 200);
   assert.equal(own.headers["Cache-Control"], "private, no-store");
-  assert.equal(own.headers.Vary, "Cookie");
+  assert.equal(own.headers.Vary, "Accept-Encoding, Cookie");
   assert.equal(own.body.profile.frequency, 24);
   assert.deepEqual(wordPress({ action, headers, orders }).body, { profile: null });
   assert.deepEqual(wordPress({ action, headers, user: 8, orders }).body, { profile: null });
@@ -105,7 +114,7 @@ function wooShop(user) {
   return {
     "/": pageOf(`${html}<script type="module" src="${modules["edge-clv"]}"></script>`),
     [`${folder}/offers.js`]: read("woocommerce/edge-clv/offers.js"),
-    ...library(`${folder}/edge-clv`),
+    ...library("woocommerce/edge-clv/edge-clv", `${folder}/edge-clv`),
     "/wp-admin/admin-ajax.php": (request) => {
       const action = new URL(request.url()).searchParams.get("action");
       const answer = wordPress({

@@ -1,6 +1,7 @@
 // Compiled, never run: the types of the slim entry and of the script tag's.
 import * as main from "edge-clv";
 import "edge-clv/iife";
+import address from "edge-clv/clv.wasm";
 import * as slim from "edge-clv/slim";
 
 const bytes = Uint8Array.of(0);
@@ -13,6 +14,7 @@ await slim.load(bytes);
 await slim.load(bytes.buffer);
 await slim.load(WebAssembly.compile(bytes));
 await slim.load(compiled);
+await slim.load(address);
 slim.loadSync(compiled);
 slim.loadSync(new DataView(bytes.buffer));
 
@@ -27,6 +29,8 @@ void [loading, mine, answer];
 slim.load();
 // @ts-expect-error an address takes waiting
 slim.loadSync("./clv.wasm");
+// @ts-expect-error which what is imported may be
+slim.loadSync(address);
 // @ts-expect-error nor can it be a number
 slim.load(5);
 // @ts-expect-error this one has its wasm

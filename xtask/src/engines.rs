@@ -45,13 +45,48 @@ pub(crate) fn score_all() -> Result<()> {
     run(&mut score("clv_raw.py", "wasmtime.csv")?)?;
     run(score("clv_raw.py", "loaded.csv")?.arg(&model))?;
     run(&mut score("duckdb_udf.py", "duckdb.csv")?)?;
-    run(&mut score("spark_udf.py", "spark")?)?;
+    // The cluster is the example's own, whatever this shell works with otherwise.
+    let said = printed(score("spark_udf.py", "spark")?.env_remove("SPARK_MASTER"))?;
+    ensure!(said.trim_end().ends_with("scored on 2 executors"), "spark_udf.py prints\n{said}");
+    let mut one_by_one = beside_examples()?;
+    one_by_one.args(["-c", ONE_BY_ONE]).arg(&module).arg(&profiles).arg(folder.join("scalar.csv"));
+    run(&mut one_by_one)?;
     readme_example()
 }
+
+/// Every quantity by the call for one of one customer.
+const ONE_BY_ONE: &str = r#"
+import csv, sys
+from math import isnan, nan
+from clv_raw import AHEAD, PROFILE, QUANTITIES, Clv
+
+module, profiles, scored = sys.argv[1:]
+clv = Clv(module)
+bands = [band["name"] for band in clv.model["segments"]["bands"]]
+asked = {name: (name, 0.0) for name in QUANTITIES[:2]}
+asked |= {f"{name}_{days}d": (name, days) for days in clv.model["horizons"] for name in AHEAD}
+with open(profiles) as given, open(scored, "w", newline="") as answers:
+    writer = csv.writer(answers, lineterminator="\n")
+    writer.writerow(["customer", *asked, "segment"])
+    for row in csv.DictReader(given):
+        profile = [float(row[name] or nan) for name in PROFILE]
+        numbers = [clv.quantity(name, *profile, days) for name, days in asked.values()]
+        band = clv.quantity("segment", *profile)
+        writer.writerow([row["customer"], *numbers, "" if isnan(band) else bands[int(band)]])
+"#;
 
 /// Python with the engines.
 pub(crate) fn python() -> Result<Command> {
     python::python("examples/engines/requirements.txt", "engines/python")
+}
+
+/// The same for a program that imports the examples.
+fn beside_examples() -> Result<Command> {
+    let mut python = python()?;
+    let packages: PathBuf = root().join("target/engines/python");
+    let path = std::env::join_paths([packages, root().join("examples/engines")])?;
+    python.env("PYTHONPATH", path);
+    Ok(python)
 }
 
 /// A table of profiles as `clv summary` writes it.
@@ -76,10 +111,7 @@ fn readme_example() -> Result<()> {
     let block = |language| readme::blocks("In a warehouse", language).map(Vec::into_iter);
     let example = block("python")?.next().context("the section has no example")?;
     let expected = block("text")?.next().context("the example prints nothing")?;
-    let mut python = python()?;
-    let packages: PathBuf = root().join("target/engines/python");
-    let path = std::env::join_paths([packages, root().join("examples/engines")])?;
-    let output = printed(python.env("PYTHONPATH", path).args(["-c", &example]))?;
+    let output = printed(beside_examples()?.args(["-c", &example]))?;
     // DuckDB shows before how far it is, if that takes seconds.
     let ends = output.trim_end().ends_with(expected.trim_end());
     ensure!(ends, "README.md's example prints\n{output}");

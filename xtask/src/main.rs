@@ -31,7 +31,8 @@ cargo xtask COMMAND
 
   start   build what has changed and serve the demo store and POST /predict on
           http://127.0.0.1:8787 in the real Workers runtime; Ctrl-C ends it
-  build   leave the npm package in pkg/dist and the Worker in worker/build
+  build   leave the npm package in pkg/dist, the Worker in worker/build, and the snippets for
+          shops, each complete, in target/integrations
   test    run every test there is
   bench   measure how fast it scores, beside Python's lifetimes and others; prints the
           figures and leaves them in target/bench.json. bench --quick shows in half a

@@ -107,8 +107,8 @@ pub(crate) fn build() -> Result<()> {
                 ("pkg/custom-elements.json", "custom-elements.json"),
                 ("pkg/index.d.ts", "index.d.ts"),
                 ("pkg/slim.d.ts", "slim.d.ts"),
+                ("pkg/clv.wasm.d.ts", "clv.wasm.d.ts"),
                 ("pkg/iife.d.ts", "iife.d.ts"),
-                ("pkg/package.json", "package.json"),
                 ("pkg/README.md", "README.md"),
                 ("pkg/widget.d.ts", "widget.d.ts"),
                 ("LICENSE-MIT", "LICENSE-MIT"),
@@ -116,9 +116,10 @@ pub(crate) fn build() -> Result<()> {
             ] {
                 fs::copy(root().join(from), dist().join(to)).with_context(|| from.to_owned())?;
             }
+            let package = fs::read_to_string(root().join("pkg/package.json"))?;
+            fs::write(dist().join("package.json"), with_version(&package)?)?;
             let raw = root().join(format!("target/wasm/{TARGET}/wasm/edge_clv_raw.wasm"));
-            optimize(&wasm_opt, &raw, &dist().join("clv-raw.wasm"))?;
-            check_version(&fs::read_to_string(dist().join("package.json"))?)
+            optimize(&wasm_opt, &raw, &dist().join("clv-raw.wasm"))
         })
     })
 }
@@ -141,15 +142,17 @@ fn optimize(wasm_opt: &Path, from: &Path, to: &Path) -> Result<()> {
     run(optimize.arg(from).arg("-o").arg(to))
 }
 
-/// The package has the version of the crate it is made from.
-fn check_version(package: &str) -> Result<()> {
-    let package: serde_json::Value = serde_json::from_str(package)?;
-    let stated = package["version"].as_str().unwrap_or("none");
+/// The package's manifest with the version of the crate that it is made from.
+fn with_version(package: &str) -> Result<String> {
+    let stated = serde_json::from_str::<serde_json::Value>(package)?;
     ensure!(
-        stated == VERSION,
-        "pkg/package.json has version {stated} and Cargo.toml {VERSION}: make them equal"
+        stated.get("version").is_none(),
+        "pkg/package.json has version {}: leave it out, for the build writes Cargo.toml's, {VERSION}",
+        stated["version"]
     );
-    Ok(())
+    let name = "\"name\": \"edge-clv\",\n";
+    ensure!(package.contains(name), "pkg/package.json has no line {name}");
+    Ok(package.replacen(name, &format!("{name}  \"version\": \"{VERSION}\",\n"), 1))
 }
 
 #[cfg(test)]
@@ -157,14 +160,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_that_is_not_the_crates_is_refused() -> Result<()> {
-        let package = fs::read_to_string(root().join("pkg/package.json"))?;
-        check_version(&package)?;
-        let other = package.replace(VERSION, "99.0.0");
-        assert_ne!(other, package);
-        let refusal = check_version(&other).unwrap_err().to_string();
-        assert!(refusal.contains("99.0.0") && refusal.contains(VERSION), "{refusal}");
-        assert!(check_version("{}").is_err());
+    fn the_version_is_the_crates_and_no_other() -> Result<()> {
+        let package = with_version(&fs::read_to_string(root().join("pkg/package.json"))?)?;
+        let read: serde_json::Value = serde_json::from_str(&package)?;
+        assert_eq!(read["version"], VERSION);
+        // One that is stated by hand would be wrong one day.
+        let refusal = with_version(&package).unwrap_err().to_string();
+        assert!(refusal.contains(VERSION), "{refusal}");
+        assert!(with_version("{}").is_err());
         Ok(())
     }
 }

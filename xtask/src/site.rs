@@ -8,11 +8,12 @@ use anyhow::{Context, Result};
 
 use crate::run::{model_file, root};
 use crate::tools::npm_package;
-use crate::{package, worker};
+use crate::{integrations, package, worker};
 
-/// Builds the package, the Worker and the site.
+/// Builds the package, the Worker and the site, and completes the snippets for other sites.
 pub(crate) fn build() -> Result<()> {
     package::build()?;
+    integrations::lay_out()?;
     worker::build()?;
     println!("    model: {} (EDGE_CLV_MODEL names another)", model_file().display());
     let site = root().join("worker/build/site");

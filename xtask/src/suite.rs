@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::browser::{CHROMIUM, FIREFOX, WEBKIT};
 use crate::python::python;
-use crate::run::{cargo, clv, command, demand_default_model, output, root, run, step};
+use crate::run::{cargo, clv, command, copy_folder, demand_default_model, output, root, run, step};
 use crate::started::Started;
 use crate::{
     bench, consumers, described, engines, fuzz, integrations, no_std, own_model, package, site,
@@ -348,22 +348,8 @@ fn consumer() -> Result<PathBuf> {
         .arg(format!("./{tarball}"))
         .current_dir(&consumer))?;
     // From inside the project `import "edge-clv"` finds what was installed.
-    copy_files(&root().join("tests/js"), &consumer)?;
+    copy_folder(&root().join("tests/js"), &consumer)?;
     Ok(consumer)
-}
-
-/// Copies the files of a folder and of those within it.
-fn copy_files(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let (from, to) = entry.map(|entry| (entry.path(), to.join(entry.file_name())))?;
-        if from.is_dir() {
-            copy_files(&from, &to)?;
-        } else {
-            fs::copy(from, to)?;
-        }
-    }
-    Ok(())
 }
 
 /// Runs one file of tests, its output shown, and reads the counts from its TAP.

@@ -66,7 +66,8 @@ function edge_clv_offer( $attributes, $content = '' ) {
 function edge_clv_answer() {
 	nocache_headers();
 	header( 'Cache-Control: private, no-store' );
-	header( 'Vary: Cookie' );
+	// Beside what others answer by.
+	header( 'Vary: Cookie', false );
 	header( 'X-Content-Type-Options: nosniff' );
 	if ( ! isset( $_SERVER['HTTP_X_EDGE_CLV'] ) ) {
 		wp_send_json( array( 'error' => 'the header X-Edge-CLV is missing' ), 403 );

@@ -22,6 +22,11 @@
         );
         const { bands } = JSON.parse(new TextDecoder().decode(file)).segments;
         return (profile) => bands[clv.clv_predict(SEGMENT, ...profile, 0)]?.name;
+      })
+      .catch((why) => {
+        // The next offer asks anew.
+        compiling = undefined;
+        throw why;
       });
     return compiling;
   }
