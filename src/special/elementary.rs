@@ -18,10 +18,15 @@ const ROUNDER: f64 = 6755399441055744.0;
 /// The exponent of 1, where the bits of a number have theirs.
 const ONE: u64 = 1.0_f64.to_bits();
 
-/// A polynomial by Horner's rule, the highest coefficient first. Written out, so that it is
-/// no loop even where code is optimized for size.
+/// A polynomial, its even coefficients and its odd ones, the highest first: by Horner's rule in
+/// the square, side by side, since a processor would wait for each step of one long sum. Written
+/// out, so that it is no loop even where code is optimized for size.
 macro_rules! polynomial {
-    ($u:ident, $highest:literal $(, $coefficient:literal)+) => {{
+    ($u:ident, [$($even:literal),+], [$($odd:literal),+]) => {{
+        let square = $u * $u;
+        polynomial!(square; $($even),+) + polynomial!(square; $($odd),+) * $u
+    }};
+    ($u:ident; $highest:literal $(, $coefficient:literal)+) => {{
         let value = L::all($highest);
         $(let value = value * $u + L::all($coefficient);)+
         value
@@ -34,16 +39,20 @@ macro_rules! polynomial {
 fn exp_rest<L: Lanes>(r: L) -> L {
     polynomial!(
         r,
-        2.510038549551032e-8,
-        2.7620088445409746e-7,
-        2.7557268459997064e-6,
-        2.4801521295954376e-5,
-        1.9841269863053618e-4,
-        1.3888888917213717e-3,
-        8.333333333330062e-3,
-        4.166666666662413e-2,
-        1.666666666666667e-1,
-        0.5
+        [
+            2.7620088445409746e-7,
+            2.4801521295954376e-5,
+            1.3888888917213717e-3,
+            4.166666666662413e-2,
+            0.5
+        ],
+        [
+            2.510038549551032e-8,
+            2.7557268459997064e-6,
+            1.9841269863053618e-4,
+            8.333333333330062e-3,
+            1.666666666666667e-1
+        ]
     )
 }
 
@@ -53,15 +62,14 @@ fn exp_rest<L: Lanes>(r: L) -> L {
 fn artanh_rest<L: Lanes>(u: L) -> L {
     polynomial!(
         u,
-        0.12423114056078084,
-        0.11617515331503465,
-        0.13339393783338313,
-        0.1538447089657833,
-        0.18181820198587603,
-        0.22222222206441009,
-        0.2857142857149035,
-        0.3999999999999991,
-        0.6666666666666666
+        [
+            0.12423114056078084,
+            0.13339393783338313,
+            0.18181820198587603,
+            0.2857142857149035,
+            0.6666666666666666
+        ],
+        [0.11617515331503465, 0.1538447089657833, 0.22222222206441009, 0.3999999999999991]
     )
 }
 
