@@ -18,7 +18,8 @@ export function worker() {
 
 const floor = () => serve([join(import.meta.dirname, "floor.js")]);
 
-async function fastapi() {
+/** As `pip install fastapi uvicorn` has it, or with the loop and the parser in C that may be added. */
+async function fastapi(loop = "asyncio", http = "h11") {
   const { port } = await new Promise((resolve) => {
     const probe = createServer().listen(0, "127.0.0.1", () => {
       const address = probe.address();
@@ -27,7 +28,8 @@ async function fastapi() {
   });
   const begun = performance.now();
   const quiet = ["--no-access-log", "--log-level", "warning"];
-  const args = ["-m", "uvicorn", "api:app", "--port", `${port}`, ...quiet];
+  const made = ["--loop", loop, "--http", http];
+  const args = ["-m", "uvicorn", "api:app", "--port", `${port}`, ...made, ...quiet];
   const runtime = start(PYTHON, args, {
     cwd: import.meta.dirname,
     env: { ...process.env, PICKLED },
@@ -36,7 +38,12 @@ async function fastapi() {
   return { url: `http://127.0.0.1:${port}/`, runtime, begun };
 }
 
-export const contestants = { worker, floor, fastapi };
+export const contestants = {
+  worker,
+  floor,
+  fastapi: () => fastapi(),
+  tuned: () => fastapi("uvloop", "httptools"),
+};
 
 export const profile = readFileSync(join(ROOT, "tests/golden/seed-request.json"), "utf8").trim();
 

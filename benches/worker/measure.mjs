@@ -54,6 +54,7 @@ const loads = [
   ["worker", "predict", "predict", 1],
   ["floor", "predict", "predict", 1],
   ["fastapi", "predict", "predict", 1],
+  ["tuned", "predict", "predict", 1],
   ["worker", "batch", "predict/batch", BATCH],
 ];
 const measured = { starts: {}, loads: {} };

@@ -4,11 +4,14 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 
+const children = [];
+process.once("exit", () => children.forEach((child) => child.kill()));
+
 /** Starts a program that keeps nobody waiting and ends with this one, however that ends. */
 export function start(program, args, options) {
   const child = spawn(program, args, options);
   child.unref();
-  process.once("exit", () => child.kill());
+  children.push(child);
   return child;
 }
 

@@ -7,15 +7,18 @@ import { start, told } from "./child.mjs";
 
 const kinds = { ".js": "esModule", ".mjs": "esModule", ".json": "json", ".wasm": "wasm" };
 
+const folders = [];
+process.once("exit", () => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
 /**
- * Where it serves, the running program, when that was started, and what it has said since. The first of the files is the
- * Worker, the others are what it imports, by their names or by their paths in the folder `from`.
- * `bindings` are the Worker's, in Cap'n Proto text; `others` are further Workers that they may
- * name, by the text of their one module.
+ * Where it serves, the running program, when that was started, and what it has said since. The
+ * first of the files is the Worker, the others are what it imports, by their names or by their
+ * paths in the folder `from`. `bindings` are the Worker's, in Cap'n Proto text; `others` are
+ * further Workers that they may name, by the text of their one module.
  */
 export async function serve(files, { bindings = [], others = {}, from } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "edge-clv-"));
-  process.once("exit", () => rmSync(folder, { recursive: true }));
+  folders.push(folder);
   const modules = files.map((file) => {
     const name = from === undefined ? basename(file) : relative(from, file);
     mkdirSync(dirname(join(folder, name)), { recursive: true });
