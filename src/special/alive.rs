@@ -113,7 +113,7 @@ mod tests {
     fn the_series_and_the_mixture_agree() {
         let (mut series_answers, mut mixture_only) = (0, 0);
         let steps =
-            |from: f64, to: f64| (0..=5).map(move |i| from * (to / from).powf(f64::from(i) / 5.0));
+            |from: f64, to: f64| (0..=8).map(move |i| from * (to / from).powf(f64::from(i) / 8.0));
         for r in steps(0.01, 20.0) {
             for a in steps(0.01, 20.0).chain([1.0, 1.0 + 1e-9, 1.0 - 1e-9]) {
                 for b in steps(0.01, 100.0) {
