@@ -1,4 +1,4 @@
-// worker/openapi.json, for answers to be held against.
+// What every answer of the Worker's own says, and worker/openapi.json, to hold answers against.
 import assert from "node:assert/strict";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { text } from "./support.mjs";
@@ -18,4 +18,12 @@ export function assertDescribed(status, headers, problem) {
   for (const [name, { required }] of Object.entries(told.headers ?? {})) {
     if (required) assert.notEqual(headers.get(name), null, `${status} without ${name}`);
   }
+}
+
+/** Asserts what every answer says, whoever asks. */
+export function secured({ headers }) {
+  assert.equal(headers.get("cache-control"), "no-store");
+  assert.equal(headers.get("x-content-type-options"), "nosniff");
+  assert.match(headers.get("content-security-policy"), /default-src 'none'/);
+  assert.match(headers.get("vary"), /\bOrigin\b/);
 }

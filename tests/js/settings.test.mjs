@@ -5,8 +5,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { test } from "node:test";
 import { unstable_readConfig as readConfig } from "wrangler";
-import { assertDescribed } from "./described.mjs";
-import { exchange, post as rawPost } from "./raw.mjs";
+import { assertProblem, exchange, post as rawPost } from "./raw.mjs";
 import { model, root, seed } from "./support.mjs";
 import { start } from "./workers.mjs";
 
@@ -42,12 +41,8 @@ async function running(options, use) {
   }
 }
 
-async function problem(response, status, name) {
-  const document = await response.json();
-  assert.equal(response.status, status, JSON.stringify(document));
-  assert.equal(document.type, `urn:edge-clv:problem:${name}`);
-  assertDescribed(status, response.headers, document);
-  return document;
+async function problem({ status: told, headers, body }, status, name) {
+  return assertProblem({ status: told, headers, text: await new Response(body).text() }, status, name);
 }
 
 test("without keys a batch is refused, and says how to set them", () =>

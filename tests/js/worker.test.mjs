@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { before, test } from "node:test";
 import { load, predict } from "edge-clv";
-import { assertDescribed } from "./described.mjs";
+import { secured } from "./described.mjs";
+import { assertProblem } from "./raw.mjs";
 import { answersDigest, assertGolden, digest, model, profile, requests, root, seed, table, text } from "./support.mjs";
 
 const base = process.env.BASE;
@@ -21,24 +22,11 @@ const customers = (rows) => JSON.stringify({ customers: rows });
 
 before(load);
 
-/** Asserts what every answer of the Worker's own says. */
-function secured(response) {
-  assert.equal(response.headers.get("cache-control"), "no-store");
-  assert.equal(response.headers.get("x-content-type-options"), "nosniff");
-  assert.match(response.headers.get("content-security-policy"), /default-src 'none'/);
-  assert.match(response.headers.get("vary"), /\bOrigin\b/);
-}
-
 /** Asserts that an answer is a problem document of this status, and gives it. */
 async function problem(response, status, type) {
-  const document = await response.json();
-  assert.equal(response.status, status, JSON.stringify(document));
-  assert.equal(response.headers.get("content-type"), "application/problem+json");
+  const { status: told, headers } = response;
+  const document = assertProblem({ status: told, headers, text: await response.text() }, status, type);
   secured(response);
-  assert.equal(document.status, status);
-  assert.equal(document.type, `urn:edge-clv:problem:${type}`);
-  assert.ok(document.title && document.detail);
-  assertDescribed(status, response.headers, document);
   return document;
 }
 
