@@ -10,7 +10,7 @@ import { answering, freePort, start } from "./child.mjs";
 import { launch } from "./chromium.mjs";
 import { programs } from "./examples.mjs";
 import { serveFolder } from "./static.mjs";
-import { root, seed, text } from "./support.mjs";
+import { fetch, root, seed, text } from "./support.mjs";
 import { serve } from "./workerd.mjs";
 
 const consumers = process.env.CONSUMERS;

@@ -8,7 +8,7 @@ import { loadSync, predict } from "edge-clv";
 import { profileOfOrders } from "edge-clv/widget";
 import { FRAME, engine, start } from "./engine.mjs";
 import { collector, file, serve } from "./served.mjs";
-import { model, root, table, text } from "./support.mjs";
+import { fetch, model, root, table, text } from "./support.mjs";
 
 const worker = process.env.BASE;
 const DESKTOP = { width: 1280, height: 900 };

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { loadSync, predict } from "edge-clv";
 import { assertProblem, chunked, exchange, head, post } from "./raw.mjs";
-import { root, seed } from "./support.mjs";
+import { fetch, root, seed } from "./support.mjs";
 import { serve, serveBuilt } from "./workerd.mjs";
 
 loadSync();

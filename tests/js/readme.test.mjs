@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { base, launch, open } from "./chromium.mjs";
-import { root, seed, text } from "./support.mjs";
+import { fetch, root, seed, text } from "./support.mjs";
 
 /** The fenced blocks under a heading, as [language, text]. */
 function blocks(heading) {

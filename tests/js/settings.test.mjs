@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { unstable_readConfig as readConfig } from "wrangler";
 import { assertProblem, exchange, post as rawPost } from "./raw.mjs";
-import { model, root, seed } from "./support.mjs";
+import { fetch, model, root, seed } from "./support.mjs";
 import { start } from "./workers.mjs";
 
 const sha256 = (text) => createHash("sha256").update(text).digest("hex");

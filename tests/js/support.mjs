@@ -8,6 +8,16 @@ export const root = process.env.ROOT;
 
 export const text = (name) => readFileSync(join(root, name), "utf8");
 
+/**
+ * `fetch` on a connection of its own: a server that closes one which was idle may do so just when
+ * it is to be used again, and then the request fails without having been asked.
+ */
+export function fetch(address, options = {}) {
+  const headers = new Headers(options.headers);
+  headers.set("connection", "close");
+  return globalThis.fetch(address, { ...options, headers });
+}
+
 /** The rows of a table as objects of text. */
 export function table(name) {
   const [header, ...rows] = text(name)

@@ -8,7 +8,7 @@ import { before, test } from "node:test";
 import { load, predict } from "edge-clv";
 import { secured } from "./described.mjs";
 import { assertProblem } from "./raw.mjs";
-import { answersDigest, assertGolden, digest, model, profile, requests, root, seed, table, text } from "./support.mjs";
+import { answersDigest, assertGolden, digest, fetch, model, profile, requests, root, seed, table, text } from "./support.mjs";
 
 const base = process.env.BASE;
 const json = { "content-type": "application/json" };

@@ -45,7 +45,11 @@ Ctrl-C ends it."
     );
     while interruption.recv_timeout(Duration::from_millis(300)).is_err() {
         if let Some(status) = server.child.try_wait()? {
-            bail!("the Workers runtime ended by itself ({status})");
+            // wrangler does so, and tells nothing, where a connection of its own is lost.
+            eprintln!("the Workers runtime ended by itself ({status})");
+            // What it leaves would hold the port.
+            drop(server);
+            server = step("start the Workers runtime again", || Server::start(port, &interruption))?;
         }
     }
     println!("\nending");
@@ -114,7 +118,7 @@ impl Drop for Server {
 }
 
 /// Whether `GET /healthz` answers 200.
-fn is_healthy(port: u16) -> bool {
+pub(crate) fn is_healthy(port: u16) -> bool {
     let ask = || -> std::io::Result<String> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;

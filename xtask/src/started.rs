@@ -6,10 +6,11 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Error, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::run::{command, output};
+use crate::serve::is_healthy;
 
 /// The program as a user starts it, serving.
 pub(crate) struct Started {
@@ -46,13 +47,25 @@ impl Started {
         Ok(Started { child, port, printed, serving_after: begun.elapsed() })
     }
 
+    /// Ends the runtime that it started, which it has to notice and to start another.
+    pub(crate) fn lose_runtime(&self) -> Result<()> {
+        let runtime = || Ok::<_, Error>(descendants(self.child.id())?.first().copied());
+        let first = runtime()?.context("start has started nothing")?;
+        kill_process(pid(first)?, Signal::KILL)?;
+        let begun = Instant::now();
+        while runtime()?.is_none_or(|one| one == first) || !is_healthy(self.port) {
+            ensure!(begun.elapsed() < Duration::from_secs(60), "it is not started again");
+            sleep(Duration::from_millis(100));
+        }
+        Ok(())
+    }
+
     /// Interrupts it, and it alone; nothing that it started may be left.
     pub(crate) fn interrupt(&mut self) -> Result<()> {
         let id = self.child.id();
         let started = descendants(id)?;
         ensure!(!started.is_empty(), "start has started nothing");
-        let id = i32::try_from(id).ok().and_then(Pid::from_raw).context("no such process")?;
-        kill_process(id, Signal::INT)?;
+        kill_process(pid(id)?, Signal::INT)?;
         let begun = Instant::now();
         let status = loop {
             if let Some(status) = self.child.try_wait()? {
@@ -68,6 +81,10 @@ impl Started {
         TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).context("the port is still held")?;
         Ok(())
     }
+}
+
+fn pid(id: u32) -> Result<Pid> {
+    i32::try_from(id).ok().and_then(Pid::from_raw).context("no such process")
 }
 
 /// The processes that a process started, and those that they started.

@@ -271,6 +271,7 @@ fn served_tests(tally: &mut Tally) {
             node_tests(&consumer_folder(), name, &[("BASE", &base), ("CHROMIUM", &chromium)])
         });
     }
+    tally.check("a runtime that ends by itself is started again", || started.lose_runtime());
     tally.check("an interrupt ends everything that start started", || started.interrupt());
 }
 
