@@ -15,6 +15,18 @@ export function start(program, args, options) {
   return child;
 }
 
+/** Passes on what pipes bring; the function it returns gives all of it so far. */
+export function heard(pipes) {
+  const pieces = [];
+  for (const pipe of pipes) {
+    pipe.on("data", (piece) => {
+      pieces.push(piece);
+      process.stderr.write(piece);
+    });
+  }
+  return () => Buffer.concat(pieces).toString();
+}
+
 /** The first line that a program writes to its file descriptor 3. */
 export async function told(child) {
   const pipe = child.stdio[3];

@@ -2,7 +2,6 @@
 // served by itself. Every answer is the right one or a problem document; none is a 500, nobody
 // waits for ever, and afterwards the Worker answers as before.
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import { request } from "node:http";
@@ -12,12 +11,11 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { loadSync, predict } from "edge-clv";
 import { assertProblem, chunked, exchange, head, post } from "./raw.mjs";
-import { fetch, root, seed } from "./support.mjs";
+import { fetch, root, seed, sha256 } from "./support.mjs";
 import { serve, serveBuilt } from "./workerd.mjs";
 
 loadSync();
 
-const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 const keys = ["dev-key", "another key"];
 let url, runtime, said;
 

@@ -2,12 +2,11 @@
 // to loses that request, answers it all the same, and goes on. Whatever else was being answered
 // gets the right answer or none that looks like one.
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { secured } from "./described.mjs";
 import { assertProblem, chunked, exchange, head, post } from "./raw.mjs";
-import { root, seed } from "./support.mjs";
+import { root, seed, sha256 } from "./support.mjs";
 import { serveBuilt } from "./workerd.mjs";
 
 const key = "dev-key";
@@ -15,9 +14,8 @@ const marked = "marked-19283";
 let url, runtime, said;
 
 before(async () => {
-  const sha256 = createHash("sha256").update(key).digest("hex");
   const bindings = [
-    `(name = "API_KEYS", text = "${sha256}")`,
+    `(name = "API_KEYS", text = "${sha256(key)}")`,
     `(name = "ALLOWED_ORIGINS", text = "https://shop.example")`,
   ];
   ({ url, runtime, said } = await serveBuilt(root, { folder: process.env.FOLDER, bindings }));

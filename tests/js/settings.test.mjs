@@ -1,15 +1,13 @@
 // The Worker under settings of a test's own: keys, a rate limit, and a store of models that
 // fails, is slow, or holds rubbish.
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { test } from "node:test";
 import { unstable_readConfig as readConfig } from "wrangler";
 import { assertProblem, exchange, post as rawPost } from "./raw.mjs";
-import { fetch, model, root, seed } from "./support.mjs";
+import { fetch, model, root, seed, sha256 } from "./support.mjs";
 import { start } from "./workers.mjs";
 
-const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 const secrets = ["old key", "new key", "first key", "second key"].flatMap((key) => [key, sha256(key)]);
 const json = { "content-type": "application/json" };
 const post = (base, path, body, headers = {}) =>

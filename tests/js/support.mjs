@@ -8,6 +8,8 @@ export const root = process.env.ROOT;
 
 export const text = (name) => readFileSync(join(root, name), "utf8");
 
+export const sha256 = (text) => createHash("sha256").update(text).digest("hex");
+
 /**
  * `fetch` on a connection of its own: a server that closes one which was idle may do so just when
  * it is to be used again, and then the request fails without having been asked.
@@ -46,8 +48,7 @@ export const seed = {
 
 /** SHA-256 of every CDNOW customer's answer, a line each: the bits that all hosts share. */
 export const answersDigest = text("tests/golden/cdnow-answers.sha256").trimEnd();
-export const digest = (answers) =>
-  createHash("sha256").update(answers.map((answer) => `${answer}\n`).join("")).digest("hex");
+export const digest = (answers) => sha256(answers.map((answer) => `${answer}\n`).join(""));
 
 /** Requests, and the errors each is answered with: none, or every broken rule. */
 export const requests = JSON.parse(text("tests/contract/requests.json"));

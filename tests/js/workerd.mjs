@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import workerd from "workerd";
-import { start, told } from "./child.mjs";
+import { heard, start, told } from "./child.mjs";
 
 const kinds = { ".js": "esModule", ".mjs": "esModule", ".json": "json", ".wasm": "wasm" };
 
@@ -50,15 +50,9 @@ const worker :Workerd.Worker = (
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
-  const heard = [];
-  for (const pipe of [runtime.stdout, runtime.stderr]) {
-    pipe.on("data", (piece) => {
-      heard.push(piece);
-      process.stderr.write(piece);
-    });
-    pipe.unref();
-  }
-  const said = () => Buffer.concat(heard).toString();
+  const pipes = [runtime.stdout, runtime.stderr];
+  const said = heard(pipes);
+  pipes.forEach((pipe) => pipe.unref());
   const { port } = JSON.parse(await told(runtime));
   return { url: `http://127.0.0.1:${port}/`, runtime, begun, said };
 }

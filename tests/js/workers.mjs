@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Miniflare } from "miniflare";
+import { heard } from "./child.mjs";
 import { root } from "./support.mjs";
 
 const module = (path, type) => ({
@@ -57,14 +58,9 @@ export async function start({ bindings = {}, store = false, ...options } = {}) {
     const contents = { type: "ESModule", path: "store.js", contents: STORE };
     workers.push({ name: "store", modules: [contents], compatibilityDate: "2026-04-01" });
   }
-  const heard = [];
+  let said;
   const handleRuntimeStdio = (...pipes) => {
-    for (const pipe of pipes) {
-      pipe.on("data", (piece) => {
-        heard.push(piece);
-        process.stderr.write(piece);
-      });
-    }
+    said = heard(pipes);
   };
   const runtime = new Miniflare({ host: "127.0.0.1", port: 0, cf: false, handleRuntimeStdio, workers });
   const base = (await runtime.ready).origin;
@@ -73,6 +69,5 @@ export async function start({ bindings = {}, store = false, ...options } = {}) {
     const answer = await worker.fetch("http://store/", { method: "POST", body: JSON.stringify(told) });
     return answer.json();
   };
-  const said = () => Buffer.concat(heard).toString();
   return { base, tell, said, dispose: () => runtime.dispose() };
 }
