@@ -159,10 +159,16 @@ fn an_interrupt_leaves_the_old_file() {
 /// As `head` does.
 #[test]
 fn who_stops_reading_has_had_enough() {
+    let scratch = tempfile::tempdir().unwrap();
+    // What a pipe holds, 64 KiB, may be written before anybody stops reading.
+    let many = scratch.path().join("many.csv");
+    let row = |i| format!("customer-{i},2025-01-01,10\n");
+    let rows: String = (0..20_000).map(row).collect();
+    fs::write(&many, format!("customer,date,amount\n{rows}")).unwrap();
     let orders = cdnow();
     let model = model();
     for arguments in [
-        &["summary", orders.to_str().unwrap()][..],
+        &["summary", many.to_str().unwrap()][..],
         &["score", orders.to_str().unwrap(), "-m", &model],
         &["score", orders.to_str().unwrap(), "-m", &model, "--top", "2000"],
         &["simulate", "-m", &model, "--customers", "100000", "--days", "365", "--seed", "1"],
