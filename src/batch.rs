@@ -131,6 +131,11 @@ impl Output {
         use Output::{CustomerLifetimeValue, ResidualLifetimeValue, SegmentValue};
         matches!(self, CustomerLifetimeValue(_) | ResidualLifetimeValue | SegmentValue)
     }
+
+    /// Whether the tables have it; the others are worked out.
+    pub(crate) fn is_tabulated(self) -> bool {
+        !matches!(self, Output::ProbabilityAlive | Output::ExpectedAverageProfit)
+    }
 }
 
 /// How far the outputs look, in days, and by what daily rate what is later counts less.

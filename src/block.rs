@@ -185,15 +185,16 @@ impl Block {
     ) {
         let Block { cell, place, alive, profit, money, spare, .. } = self;
         let [spare, other_spare] = spare;
-        let columns = columns.iter_mut().map(|column| &mut column[start..start + BLOCK]);
-        let lanes = outputs.iter().zip(columns).filter_map(|(output, column)| {
+        let rows = start..start + BLOCK;
+        for (output, column) in outputs.iter().zip(columns.iter_mut()) {
             match output {
-                Output::ProbabilityAlive => column.copy_from_slice(alive),
-                Output::ExpectedAverageProfit => column.copy_from_slice(profit),
-                _ => return column.try_into().ok(),
+                Output::ProbabilityAlive => column[rows.clone()].copy_from_slice(alive),
+                Output::ExpectedAverageProfit => column[rows.clone()].copy_from_slice(profit),
+                _ => {}
             }
-            None
-        });
+        }
+        let lanes = outputs.iter().zip(columns).filter(|(output, _)| output.is_tabulated());
+        let lanes = lanes.filter_map(|(_, column)| (&mut column[rows.clone()]).try_into().ok());
         // The lane of the segment has no column if nobody asked for it; nor has the second one
         // of the last pair if they are odd.
         let mut lanes = lanes.chain([spare, other_spare]);

@@ -69,12 +69,8 @@ pub(crate) const WHOLE: f64 = 4503599627370496.0;
 impl Tables {
     /// Tables for outputs, and for the segment's value if that is none of them.
     pub(crate) fn new(bg_nbd: &BgNbd, outputs: &[Output], segment: bool) -> Tables {
-        let mut lanes = Vec::new();
-        for &output in outputs {
-            if !matches!(output, Output::ProbabilityAlive | Output::ExpectedAverageProfit) {
-                lanes.push(output);
-            }
-        }
+        let tabulated = outputs.iter().copied().filter(|output| output.is_tabulated());
+        let mut lanes: Vec<Output> = tabulated.collect();
         if segment {
             lanes.push(Output::SegmentValue);
         }

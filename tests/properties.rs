@@ -2,7 +2,9 @@
 
 mod tolerance;
 
-use edge_clv::{BgNbdParameters, Model, Profile, Request, json};
+use edge_clv::{
+    BatchAnswer, BatchOptions, BgNbdParameters, Columns, Model, Profile, Profiles, Request, json,
+};
 
 /// Plausible models, and those where a formula changes its form: a = 1, a + b = 1, and each
 /// parameter small and large. Their rates are 10 % a year.
@@ -413,4 +415,75 @@ fn a_path_is_the_history_as_it_was() {
             before = alive;
         }
     }
+}
+
+/// Whichever columns are asked for, each is what it is among all of them.
+#[test]
+fn every_choice_of_columns_is_a_part_of_all() {
+    // Whole blocks and a part of one, and a row by itself.
+    for rows in [1, 300] {
+        let ages: Vec<f64> = (0..rows).map(|row| f64::from(row) + 10.0).collect();
+        let recencies: Vec<f64> = ages.iter().map(|age| age / 2.0).collect();
+        let profiles = Profiles {
+            frequency: &vec![5.0; ages.len()],
+            recency: &recencies,
+            T: &ages,
+            monetary_value: Some(&vec![45.5; ages.len()]),
+        };
+        let score = |choice: u8, exact| {
+            let [alive, profit, purchases, purchase, value, residual, segment] =
+                core::array::from_fn(|column| choice >> column & 1 == 1);
+            let columns = Columns {
+                probability_alive: alive,
+                expected_average_profit: profit,
+                expected_purchases: purchases,
+                probability_of_purchase: purchase,
+                customer_lifetime_value: value,
+                residual_lifetime_value: residual,
+                segment,
+            };
+            let options = BatchOptions { columns, exact, ..BatchOptions::default() };
+            Model::baked().predict_batch(&profiles, options).unwrap()
+        };
+        for exact in [false, true] {
+            let all = score(0x7f, exact);
+            for choice in 0..0x7f {
+                let some = score(choice, exact);
+                for (column, got, expected) in columns_of(&some, &all) {
+                    let Some(got) = got else {
+                        assert_eq!(choice >> column & 1, 0, "{choice:#b}: {column}");
+                        continue;
+                    };
+                    for (&got, &expected) in got.iter().zip(expected.unwrap()) {
+                        let most = if exact { 0.0 } else { tolerance::TABLES };
+                        assert!(tolerance::error(got, expected) <= most, "{choice:#b}: {column}");
+                    }
+                }
+                if let Some(segment) = &some.segment {
+                    assert_eq!(Some(segment), all.segment.as_ref(), "{choice:#b}");
+                }
+            }
+        }
+    }
+}
+
+/// The columns of numbers of two answers, with their places among the choices.
+fn columns_of<'a>(
+    one: &'a BatchAnswer,
+    other: &'a BatchAnswer,
+) -> Vec<(usize, Option<&'a Vec<f64>>, Option<&'a Vec<f64>>)> {
+    let [one, other] = [one, other].map(|answer| {
+        let mut columns = vec![
+            (0, answer.probability_alive.as_ref()),
+            (1, answer.expected_average_profit.as_ref()),
+            (5, answer.residual_lifetime_value.as_ref()),
+        ];
+        for horizon in &answer.horizons {
+            columns.push((2, horizon.expected_purchases.as_ref()));
+            columns.push((3, horizon.probability_of_purchase.as_ref()));
+            columns.push((4, horizon.customer_lifetime_value.as_ref()));
+        }
+        columns
+    });
+    one.into_iter().zip(other).map(|((place, one), (_, other))| (place, one, other)).collect()
 }
