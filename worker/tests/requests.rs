@@ -260,6 +260,27 @@ fn a_body_that_breaks_off_is_told_in_the_last_row() {
     }
 }
 
+/// Of lines there is no header to wait for: an answer may begin before anything has come.
+#[test]
+fn a_body_of_lines_that_breaks_off_before_its_first_byte_has_a_whole_answer() {
+    let model = Model::baked();
+    for written in Media::ALL {
+        let options = Options::of_query("", Endpoint::Batch, &model).unwrap();
+        let mut table = Table::new(&model, options, Media::Ndjson, written);
+        assert!(table.is_ready());
+        let out = String::from_utf8(table.break_off().unwrap()).unwrap();
+        assert_eq!(out.matches("body is read to its end").count(), 1, "{out}");
+        if written == Media::Csv {
+            assert_eq!(out.lines().count(), 2, "{out}");
+            assert!(out.starts_with("row,id,"), "{out}");
+        } else {
+            let got: serde_json::Value = serde_json::from_str(&out).unwrap();
+            let row = if written == Media::Json { &got["customers"][0] } else { &got };
+            assert_eq!(row["row"], 1, "{out}");
+        }
+    }
+}
+
 #[test]
 fn every_row_is_answered_or_told() {
     let [(_, lines), (_, table)] = bodies();
