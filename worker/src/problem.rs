@@ -109,7 +109,9 @@ impl Problem {
                  between commas: npx wrangler secret put API_KEYS."
                 .into(),
             Problem::OriginRefused => {
-                "Add the origin of the page to ALLOWED_ORIGINS in wrangler.toml.".into()
+                "Add the origin of the page, as its header Origin has it, to ALLOWED_ORIGINS in \
+                 wrangler.toml."
+                    .into()
             }
             Problem::NotFound => {
                 "There is what /openapi.json says, read by people at /docs, and the site at /."

@@ -187,6 +187,68 @@ fn a_key_that_is_none_is_told() {
     }
 }
 
+#[test]
+fn an_origin_that_is_none_lets_no_page_in_and_is_told() {
+    let asked = |word: &str, path, method, origin| {
+        let listed = format!("https://first.example, {word}\nhttps://last.example");
+        let content_type = JSON;
+        let body =
+            if method == "POST" { &br#"{"frequency":5,"recency":200,"T":300}"#[..] } else { b"" };
+        let ask = Ask { method, path, origin, content_type, body, ..Ask::default() };
+        ask.answered_by(&mut Models::new(Model::baked()), &Settings::read("", &listed, ""))
+    };
+    let one_is_none = [
+        "https://shop.example/",
+        "https://shop.example/cart",
+        "https://shop.example?x",
+        "https://Shop.example",
+        "https://bücher.example",
+        "https://*.shop.example",
+        "https://shop.example:443",
+        "http://shop.example:80",
+        "http://shop.example:080",
+        "http://shop.example:+81",
+        "http://shop.example:65536",
+        "http://shop.example:",
+        "http://me@shop.example",
+        "http://[::1",
+        "http://[::G]",
+        "http://[2001:DB8::1]",
+        "http://",
+        "://shop.example",
+        "shop.example",
+        "https:shop.example",
+        "null",
+    ];
+    let right = [
+        "",
+        "*",
+        "https://shop.example",
+        "https://xn--bcher-kva.example",
+        "http://shop.example:443",
+        "http://localhost:8787",
+        "http://127.0.0.1:81",
+        "http://[::1]",
+        "http://[2001:db8::1]:8787",
+        "chrome-extension://abcdefghijklmnop",
+        "capacitor://localhost",
+    ];
+    let words = one_is_none.map(|word| (word, true)).into_iter();
+    for (word, misread) in words.chain(right.map(|word| (word, false))) {
+        let health = asked(word, "/healthz", "GET", "");
+        let got: serde_json::Value = serde_json::from_slice(&health.body).unwrap();
+        assert_eq!(got["status"], if misread { "degraded" } else { "ok" }, "{word}");
+        if misread {
+            assert_eq!(got["faults"][0]["key"], "ALLOWED_ORIGINS", "{word}");
+            assert_eq!(got["faults"].as_array().unwrap().len(), 1, "{word}");
+        }
+        let lets_in = |origin| asked(word, "/predict", "POST", origin).status == 200;
+        assert_eq!(lets_in(word), !misread, "{word}");
+        assert!(lets_in("https://first.example") && lets_in("https://last.example"), "{word}");
+        assert_eq!(lets_in("https://evil.example"), word == "*", "{word}");
+    }
+}
+
 /// A body in the forms that stream, with everything in it that a cut could fall into.
 fn bodies() -> [(Media, Vec<u8>); 2] {
     let long = "9".repeat(LINE_LIMIT);
