@@ -4,6 +4,7 @@ use edge_clv::json;
 use serde::Serialize;
 
 use crate::broken::Broken;
+use crate::cohorts::SUMMED_LIMIT;
 use crate::customers::CUSTOMERS_LIMIT;
 use crate::response::{CUSTOMERS_BODY_LIMIT, Response};
 use crate::route::Endpoint;
@@ -132,9 +133,9 @@ impl Problem {
                 "A JSON body may have at most {CUSTOMERS_LIMIT} customers; send more of them as \
                  application/x-ndjson or text/csv."
             ),
-            Problem::TooManyToSum => {
-                "At most 2000000 customers are summed up at once; send them in parts.".into()
-            }
+            Problem::TooManyToSum => format!(
+                "At most {SUMMED_LIMIT} customers are summed up at once; send them in parts."
+            ),
             Problem::WrongType(Endpoint::Predict) => {
                 "Send the body with Content-Type: application/json.".into()
             }

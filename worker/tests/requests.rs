@@ -366,6 +366,21 @@ fn every_row_is_answered_or_told() {
     }
 }
 
+/// The words have to be true of a line and of what stands in a list.
+#[test]
+fn half_a_character_in_a_key_is_told_in_every_form() {
+    let customer = r#"{"frequency":5,"recency":200,"T":300,"\ud800":1}"#;
+    let list = format!("{{\"customers\":[{customer}]}}");
+    for (content_type, body) in [(JSON, &list[..]), ("application/x-ndjson", customer)] {
+        let (method, path, body) = ("POST", "/predict/batch", body.as_bytes());
+        let ask = Ask { method, path, content_type, key: KEY, body, ..Ask::default() };
+        let answer = ask.answered();
+        let error =
+            r#"{"row":1,"errors":[{"pointer":"","rule":"is JSON","detail":"a customer must "#;
+        assert!(text(&answer).contains(error), "{}", text(&answer));
+    }
+}
+
 #[test]
 fn a_header_says_all_that_is_wrong_with_it() {
     let model = Model::baked();
