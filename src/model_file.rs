@@ -143,7 +143,7 @@ impl ModelFile {
         let mut errors = Violations::default();
         let known_format = self.format == Self::FORMAT;
         errors.require(known_format, "/format", Rule::ModelFormat);
-        errors.require(is_id(&self.id), "/id", Rule::ModelId);
+        errors.require(Self::is_id(&self.id), "/id", Rule::ModelId);
         errors.require(is_version(&self.version), "/version", Rule::ModelVersion);
         let currency =
             self.currency.len() == 3 && self.currency.bytes().all(|c| c.is_ascii_uppercase());
@@ -181,6 +181,13 @@ impl ModelFile {
         let finite = told.into_iter().all(|value| value.is_finite());
         errors.require(finite, "/training", Rule::Finite);
         errors.or(())
+    }
+
+    /// Whether a text can be an `id`; a store of models asks it of its keys.
+    #[doc(hidden)]
+    pub fn is_id(text: &str) -> bool {
+        let allowed = |c: u8| c.is_ascii_alphanumeric() || b"-_.".contains(&c);
+        (1..=64).contains(&text.len()) && text.bytes().all(allowed)
     }
 }
 
@@ -342,11 +349,6 @@ fn numbers(fields: &mut Fields<'_, '_>, i: usize, pointer: &str, keys: &[&str]) 
     }
     fields.refuse_unknown();
     numbers
-}
-
-fn is_id(text: &str) -> bool {
-    let allowed = |c: u8| c.is_ascii_alphanumeric() || b"-_.".contains(&c);
-    (1..=64).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 fn is_version(text: &str) -> bool {

@@ -271,6 +271,18 @@ test("bodies that break off", async () => {
       }
     }
   }
+  // Nor does an answer to lines, which has begun before they have, lack its beginning.
+  for (const pieces of [
+    (headers) => post("/predict/batch", "", { ...headers, "content-length": 200 }),
+    (headers) => [...chunked("/predict/batch", [], headers).slice(0, 1), "zz\r\n"],
+  ]) {
+    for (const [accept, begun] of [["application/json", /^\{"customers":\[\{"row":1,/], ["text/csv", /^row,id,.*\r\n1,/]]) {
+      const { answers: [got] } = await exchange(url, pieces({ ...ndjson, accept }), { end: true });
+      assert.equal(got.status, 200, got.text);
+      assert.match(got.text, begun);
+      if (accept === "application/json") assert.equal(JSON.parse(got.text).refused, 1);
+    }
+  }
   for (const pieces of [
     [post("/predict", seed.request, { "content-length": 1000 })],
     [chunked("/predict", [seed.request]).slice(0, 3)],

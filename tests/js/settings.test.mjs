@@ -64,6 +64,14 @@ test("several keys are known at once, so that one can follow another", () =>
     assert.doesNotMatch(JSON.stringify(health), /rubbish/);
   }));
 
+test("a site that is listed with a slash at the end may not ask, and that is told", () =>
+  running({ bindings: { ALLOWED_ORIGINS: "https://shop.example/ https://www.shop.example" } }, async ({ base }) => {
+    await problem(await predict(base, { origin: "https://shop.example" }), 403, "origin-refused");
+    assert.equal(await (await predict(base, { origin: "https://www.shop.example" })).text(), seed.answer);
+    const health = await get(base, "/healthz");
+    assert.deepEqual([health.status, health.faults.map(({ key }) => key)], ["degraded", ["ALLOWED_ORIGINS"]]);
+  }));
+
 test("who asks too often is told so, by key or else by address", () => {
   const bindings = { API_KEYS: `${sha256("first key")} ${sha256("second key")}`, RATE_LIMIT_POLICY: '"requests";q=3;w=10' };
   return running({ bindings, store: true, ratelimits: { RATE_LIMIT: { simple: { limit: 3, period: 10 } } } }, async ({ base, tell }) => {

@@ -32,7 +32,7 @@ pub fn answer(endpoint: Endpoint, model: &Model, models: &Models, settings: &Set
         }
         Endpoint::Health => {
             let mut faults = models.faults();
-            faults.extend(settings.fault());
+            faults.extend(settings.faults());
             let status = if faults.is_empty() { "ok" } else { "degraded" };
             Response::json(&Health { status, model: model.name(), faults })
         }

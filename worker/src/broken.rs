@@ -17,7 +17,7 @@ pub struct Broken {
 /// A rule of the form that customers come in: what the contract of one profile has no rule for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormRule {
-    /// A line is JSON.
+    /// A customer is JSON: a line, or what stands in a list.
     IsJson,
     /// A line has a length.
     LineLength,
@@ -57,10 +57,13 @@ impl FormRule {
         FormRule::Ratio,
     ];
 
-    /// The formula and the words.
+    /// The formula and the words; the tests below hold each limit in them to its constant.
     const fn texts(self) -> (&'static str, &'static str) {
         match self {
-            FormRule::IsJson => ("is JSON", "each line must be one JSON object"),
+            FormRule::IsJson => (
+                "is JSON",
+                "a customer must be one JSON object in UTF-8, with whole characters in its keys",
+            ),
             FormRule::LineLength => {
                 ("length of a line <= 65536", "a customer takes at most 64 KiB")
             }
@@ -103,4 +106,51 @@ impl From<Violation> for Broken {
 /// Each as it is here.
 pub(crate) fn broken(violations: Violations) -> Vec<Broken> {
     violations.into_iter().map(Broken::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FormRule;
+    use crate::cohorts::{COHORTS_LIMIT, NAME_LIMIT, SUMMED_LIMIT, TOLD};
+    use crate::customers::CUSTOMERS_LIMIT;
+    use crate::options::RATIO_LIMIT;
+    use crate::response::CUSTOMERS_BODY_LIMIT;
+    use crate::row::LINE_LIMIT;
+    use crate::row_csv::CELLS;
+
+    /// What a text says of a limit after the last `<=` or `at most`.
+    fn said(text: &str) -> &str {
+        let at = [" <= ", " at most "].map(|words| text.rfind(words).map(|at| at + words.len()));
+        at.into_iter().flatten().max().map_or("", |at| &text[at..])
+    }
+
+    #[test]
+    fn rules_say_the_limits_that_are_kept() {
+        for (rule, formula, words) in [
+            (FormRule::LineLength, LINE_LIMIT.to_string(), format!("{} KiB", LINE_LIMIT / 1024)),
+            (FormRule::Columns, CELLS.to_string(), String::new()),
+            (FormRule::CohortsCount, COHORTS_LIMIT.to_string(), String::new()),
+            (FormRule::CohortLength, NAME_LIMIT.to_string(), format!("{NAME_LIMIT} bytes")),
+            (FormRule::Ratio, RATIO_LIMIT.to_string(), String::new()),
+        ] {
+            let told = rule.at("");
+            assert_eq!((said(told.rule), said(told.detail)), (&formula[..], &words[..]));
+        }
+    }
+
+    #[test]
+    fn the_description_says_the_limits_that_are_kept() {
+        let document = include_str!("../openapi.json");
+        for (words, times) in [
+            (format!("JSON may have {CUSTOMERS_LIMIT} customers and "), 2),
+            (format!("and {} MiB.", CUSTOMERS_BODY_LIMIT >> 20), 2),
+            (format!("at most {} KiB each", LINE_LIMIT / 1024), 8),
+            (format!("at most {SUMMED_LIMIT} of them and {COHORTS_LIMIT} cohorts"), 2),
+            (format!("\"maxItems\": {CUSTOMERS_LIMIT},"), 2),
+            (format!("\"maxItems\": {TOLD},"), 1),
+            (format!("\"maximum\": {RATIO_LIMIT:?},"), 2),
+        ] {
+            assert_eq!(document.matches(&words).count(), times, "{words}");
+        }
+    }
 }

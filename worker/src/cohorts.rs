@@ -9,17 +9,17 @@ use crate::row::{KeptName, Row};
 use crate::scores::Refused;
 
 /// The most cohorts.
-const COHORTS_LIMIT: usize = 10_000;
+pub(crate) const COHORTS_LIMIT: usize = 10_000;
 
 /// The longest name of one, in bytes: each is kept.
-const NAME_LIMIT: usize = 256;
+pub(crate) const NAME_LIMIT: usize = 256;
 
 /// The most customers: the quantiles are exact, for which every value is kept, and an instance
 /// has 128 MB.
 pub(crate) const SUMMED_LIMIT: u64 = 2_000_000;
 
 /// How many refused customers are told; the others are counted.
-const TOLD: usize = 100;
+pub(crate) const TOLD: usize = 100;
 
 /// The quantiles that are told.
 const QUANTILES: [(&str, f64); 5] =

@@ -8,7 +8,7 @@
 use std::rc::Rc;
 
 use edge_clv::json::{self, ParseError};
-use edge_clv::{Model, ModelName};
+use edge_clv::{Model, ModelFile, ModelName};
 use serde::Serialize;
 
 use crate::broken::{Broken, broken};
@@ -222,8 +222,7 @@ impl Models {
 
     /// Whether an id can be that of a model in the store at all.
     pub fn is_id(id: &str) -> bool {
-        let allowed = |c: u8| c.is_ascii_alphanumeric() || b"-_.".contains(&c);
-        id != DEFAULT && (1..=64).contains(&id.len()) && id.bytes().all(allowed)
+        id != DEFAULT && ModelFile::is_id(id)
     }
 
     /// What is wrong with what the store has.
@@ -266,7 +265,8 @@ fn checked(key: &str, text: String) -> Result<Good, Fault> {
         };
     }
     if text.len() > FILE_LIMIT {
-        return Err(fault("a model file has at most 64 KiB".into(), vec![]));
+        let most = FILE_LIMIT / 1024;
+        return Err(fault(format!("a model file has at most {most} KiB"), vec![]));
     }
     let file = json::parse_model(text.as_bytes()).map_err(|error| match error {
         ParseError::Syntax(why) => fault(format!("it is not JSON: {why}"), vec![]),

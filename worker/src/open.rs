@@ -1,5 +1,6 @@
 //! What to do with a request, decided before its body is read.
 
+use std::cell::LazyCell;
 use std::net::Ipv6Addr;
 
 use crate::head::{Credentials, Head};
@@ -101,11 +102,15 @@ fn task<'r, 'c>(
     if let Some(id) = model.filter(|id| !Models::is_id(id)) {
         return Err(Problem::NoSuchModel(id.chars().take(64).collect()));
     }
+    if endpoint.takes_body() && *cors == Cors::Refused {
+        return Err(Problem::OriginRefused);
+    }
+    let credentials = LazyCell::new(credentials);
+    if endpoint.is_guarded() {
+        admit(&credentials, settings)?;
+    }
     if !endpoint.takes_body() {
         return Ok(Task { endpoint, model, kind: TaskKind::NoBody });
-    }
-    if *cors == Cors::Refused {
-        return Err(Problem::OriginRefused);
     }
     if endpoint == Endpoint::Predict {
         if Media::of(head.content_type) != Some(Media::Json) {
@@ -115,8 +120,6 @@ fn task<'r, 'c>(
         return announced(head, Task { endpoint, model, kind });
     }
 
-    let credentials = credentials();
-    admit(&credentials, settings)?;
     let read = Media::of(head.content_type).ok_or(Problem::WrongType(endpoint))?;
     let written = match endpoint {
         // Of cohorts there is one form.

@@ -23,6 +23,9 @@ pub struct CohortOptions {
     pub horizon: f64,
 }
 
+/// The most value per acquisition cost that can be asked for.
+pub(crate) const RATIO_LIMIT: f64 = 1e6;
+
 /// What is asked of customers, in the order errors are reported; only the first two but for
 /// cohorts.
 const KEYS: [&str; 5] = ["customers", "horizons", "residual", "ratio", "horizon"];
@@ -99,7 +102,7 @@ impl Options {
         let days = days(&request, model);
         let horizon = horizon.or(days.last().copied()).unwrap_or_default();
         if endpoint == Endpoint::Cohorts {
-            if !(ratio > 0.0 && ratio <= 1e6) {
+            if !(ratio > 0.0 && ratio <= RATIO_LIMIT) {
                 errors.push(FormRule::Ratio.at("/ratio"));
             }
             if !days.contains(&horizon) && errors.is_empty() {

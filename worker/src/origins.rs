@@ -1,5 +1,7 @@
 //! Which pages of other sites may ask (CORS).
 
+use std::net::Ipv6Addr;
+
 use crate::head::Head;
 
 /// The origins whose pages may ask; the Worker's own always may.
@@ -7,6 +9,8 @@ use crate::head::Head;
 pub struct Origins {
     any: bool,
     listed: Vec<String>,
+    /// Whether a word was no origin.
+    misread: bool,
 }
 
 /// What a request's origin may.
@@ -22,6 +26,8 @@ pub enum Cors {
 
 impl Origins {
     /// From origins such as `https://shop.example`, between white space or commas; `*` is any.
+    /// What no browser sends as an origin lets no page in, and is told by
+    /// [`misread`](Origins::misread).
     ///
     /// # Example
     /// ```
@@ -35,8 +41,20 @@ impl Origins {
     /// ```
     pub fn read(text: &str) -> Origins {
         let words = text.split(|c: char| c == ',' || c.is_whitespace());
-        let listed: Vec<String> = words.filter(|w| !w.is_empty()).map(str::to_owned).collect();
-        Origins { any: listed.iter().any(|origin| origin == "*"), listed }
+        let mut origins = Origins::default();
+        for word in words.filter(|word| !word.is_empty()) {
+            match word {
+                "*" => origins.any = true,
+                _ if is_origin(word) => origins.listed.push(word.to_owned()),
+                _ => origins.misread = true,
+            }
+        }
+        origins
+    }
+
+    /// Whether a word was no origin.
+    pub fn misread(&self) -> bool {
+        self.misread
     }
 
     /// What a request's origin may.
@@ -51,4 +69,29 @@ impl Origins {
             _ => Cors::Refused,
         }
     }
+}
+
+/// Whether a browser may send it as an origin: scheme://host\[:port\] in lower case, as the
+/// standard of URLs writes it.
+fn is_origin(word: &str) -> bool {
+    let Some((scheme, rest)) = word.split_once("://") else { return false };
+    let (host, port) = match rest.rsplit_once(':') {
+        // The last colon may be one of an address of IPv6.
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (rest, None),
+    };
+    let made_of = |text: &str, marks: &[u8]| {
+        let allowed = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || marks.contains(&c);
+        !text.is_empty() && text.bytes().all(allowed)
+    };
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let is_host = match address {
+        Some(address) => made_of(address, b":") && address.parse::<Ipv6Addr>().is_ok(),
+        None => made_of(host, b"-._"),
+    };
+    let is_port = |port: &str| {
+        let implied = matches!((scheme, port), ("http", "80") | ("https", "443"));
+        port.parse().is_ok_and(|number: u16| number.to_string() == port) && !implied
+    };
+    made_of(scheme, b"-.+") && is_host && port.is_none_or(is_port)
 }

@@ -4,6 +4,7 @@ use edge_clv::json;
 use serde::Serialize;
 
 use crate::broken::Broken;
+use crate::cohorts::SUMMED_LIMIT;
 use crate::customers::CUSTOMERS_LIMIT;
 use crate::response::{CUSTOMERS_BODY_LIMIT, Response};
 use crate::route::Endpoint;
@@ -109,7 +110,9 @@ impl Problem {
                  between commas: npx wrangler secret put API_KEYS."
                 .into(),
             Problem::OriginRefused => {
-                "Add the origin of the page to ALLOWED_ORIGINS in wrangler.toml.".into()
+                "Add the origin of the page, as its header Origin has it, to ALLOWED_ORIGINS in \
+                 wrangler.toml."
+                    .into()
             }
             Problem::NotFound => {
                 "There is what /openapi.json says, read by people at /docs, and the site at /."
@@ -130,9 +133,9 @@ impl Problem {
                 "A JSON body may have at most {CUSTOMERS_LIMIT} customers; send more of them as \
                  application/x-ndjson or text/csv."
             ),
-            Problem::TooManyToSum => {
-                "At most 2000000 customers are summed up at once; send them in parts.".into()
-            }
+            Problem::TooManyToSum => format!(
+                "At most {SUMMED_LIMIT} customers are summed up at once; send them in parts."
+            ),
             Problem::WrongType(Endpoint::Predict) => {
                 "Send the body with Content-Type: application/json.".into()
             }

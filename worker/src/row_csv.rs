@@ -7,7 +7,7 @@ use crate::options::number;
 use crate::row::{LINE_LIMIT, Name, Row};
 
 /// The most cells of a row that are told apart; no header has as many names.
-const CELLS: usize = 64;
+pub(crate) const CELLS: usize = 64;
 
 /// A reader of CSV.
 pub(crate) struct CsvRows {

@@ -26,11 +26,18 @@ impl Settings {
         }
     }
 
-    /// What is wrong with them.
-    pub(crate) fn fault(&self) -> Option<Fault> {
-        let detail = "a word of it is no SHA-256 in hex, 64 digits, and lets nobody in";
-        self.keys.misread().then(|| Fault {
-            key: "API_KEYS".into(),
+    /// What is wrong with them. A word is not told: anybody may ask, and it may be a key.
+    pub(crate) fn faults(&self) -> impl Iterator<Item = Fault> {
+        let keys = "a word of it is no SHA-256 in hex, 64 digits, and lets nobody in";
+        let origins = "a word of it is neither * nor an origin as browsers send it, and lets no \
+             page in: https://shop.example, in lower case, without a slash at the end, and \
+             without the port that the scheme has anyway";
+        let settings = [
+            ("API_KEYS", keys, self.keys.misread()),
+            ("ALLOWED_ORIGINS", origins, self.origins.misread()),
+        ];
+        settings.into_iter().filter(|(_, _, misread)| *misread).map(|(key, detail, _)| Fault {
+            key: key.into(),
             detail: detail.into(),
             errors: vec![],
         })

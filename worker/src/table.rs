@@ -29,11 +29,10 @@ use crate::scores::Scores;
 pub struct Table {
     reader: Reader,
     sink: Option<Sink>,
-    begun: bool,
 }
 
 enum Reader {
-    Lines { cohorts: bool, line: Vec<u8>, too_long: bool, first: bool },
+    Lines { cohorts: bool, line: Vec<u8>, too_long: bool, first: bool, begun: bool },
     Csv(Box<CsvRows>),
 }
 
@@ -85,9 +84,15 @@ impl Table {
         let cohorts = options.cohorts.is_some();
         let reader = match read {
             Media::Csv => Reader::Csv(Box::new(CsvRows::new(cohorts))),
-            _ => Reader::Lines { cohorts, line: Vec::new(), too_long: false, first: true },
+            _ => Reader::Lines {
+                cohorts,
+                line: Vec::new(),
+                too_long: false,
+                first: true,
+                begun: false,
+            },
         };
-        Table { reader, sink: Some(Sink::new(model, options, written)), begun: false }
+        Table { reader, sink: Some(Sink::new(model, options, written)) }
     }
 
     /// Whether nothing can be wrong any more with the body as a whole, so that an answer may
@@ -131,6 +136,7 @@ impl Table {
         if !self.is_ready() {
             return Err(Problem::BodyNotRead);
         }
+        self.begin_lines(&mut out);
         if let Some(mut sink) = self.sink.take() {
             sink.row(&refused(FormRule::BodyEnds), &mut out);
             sink.end(&mut out);
@@ -138,14 +144,22 @@ impl Table {
         Ok(out)
     }
 
+    /// The beginning of the answer to lines, once: unlike CSV they have no header that it has to
+    /// wait for.
+    fn begin_lines(&mut self, out: &mut Vec<u8>) {
+        if let (Reader::Lines { begun, .. }, Some(sink)) = (&mut self.reader, &self.sink)
+            && !std::mem::replace(begun, true)
+        {
+            sink.begin("id", out);
+        }
+    }
+
     fn take(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
         let mut out = Vec::new();
+        self.begin_lines(&mut out);
         let Some(sink) = &mut self.sink else { return Ok(out) };
         match &mut self.reader {
-            Reader::Lines { cohorts, line, too_long, first } => {
-                if !std::mem::replace(&mut self.begun, true) {
-                    sink.begin("id", &mut out);
-                }
+            Reader::Lines { cohorts, line, too_long, first, .. } => {
                 let mut lines = Lines { cohorts: *cohorts, line, too_long, first };
                 lines.take(bytes, &mut |row| sink.row(&row, &mut out));
             }

@@ -146,6 +146,10 @@ fn paths_are_those_that_lead_somewhere_and_take_the_methods_told() {
         assert_eq!(method == "POST", route.endpoint.takes_body(), "{method} {path}");
         let guarded = !operation["security"].as_array().unwrap().is_empty();
         assert_eq!(guarded, route.endpoint.is_guarded(), "{path}");
+        let body = if method == "POST" { &b"{}"[..] } else { b"" };
+        let content_type = "application/json";
+        let stranger = Ask { method: &method, path: &path, content_type, body, ..Ask::default() };
+        assert_eq!(guarded, stranger.answered().status == 401, "{method} {path}");
         for other in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "TRACE", "QUERY", ""] {
             let response = Ask { method: other, path: &path, ..Ask::default() }.answered();
             let taken = route.endpoint.methods().split(", ").any(|taken| taken == other);

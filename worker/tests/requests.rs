@@ -187,6 +187,68 @@ fn a_key_that_is_none_is_told() {
     }
 }
 
+#[test]
+fn an_origin_that_is_none_lets_no_page_in_and_is_told() {
+    let asked = |word: &str, path, method, origin| {
+        let listed = format!("https://first.example, {word}\nhttps://last.example");
+        let content_type = JSON;
+        let body =
+            if method == "POST" { &br#"{"frequency":5,"recency":200,"T":300}"#[..] } else { b"" };
+        let ask = Ask { method, path, origin, content_type, body, ..Ask::default() };
+        ask.answered_by(&mut Models::new(Model::baked()), &Settings::read("", &listed, ""))
+    };
+    let one_is_none = [
+        "https://shop.example/",
+        "https://shop.example/cart",
+        "https://shop.example?x",
+        "https://Shop.example",
+        "https://bücher.example",
+        "https://*.shop.example",
+        "https://shop.example:443",
+        "http://shop.example:80",
+        "http://shop.example:080",
+        "http://shop.example:+81",
+        "http://shop.example:65536",
+        "http://shop.example:",
+        "http://me@shop.example",
+        "http://[::1",
+        "http://[::G]",
+        "http://[2001:DB8::1]",
+        "http://",
+        "://shop.example",
+        "shop.example",
+        "https:shop.example",
+        "null",
+    ];
+    let right = [
+        "",
+        "*",
+        "https://shop.example",
+        "https://xn--bcher-kva.example",
+        "http://shop.example:443",
+        "http://localhost:8787",
+        "http://127.0.0.1:81",
+        "http://[::1]",
+        "http://[2001:db8::1]:8787",
+        "chrome-extension://abcdefghijklmnop",
+        "capacitor://localhost",
+    ];
+    let words = one_is_none.map(|word| (word, true)).into_iter();
+    for (word, misread) in words.chain(right.map(|word| (word, false))) {
+        let health = asked(word, "/healthz", "GET", "");
+        let got: serde_json::Value = serde_json::from_slice(&health.body).unwrap();
+        assert_eq!(got["status"], if misread { "degraded" } else { "ok" }, "{word}");
+        if misread {
+            assert_eq!(got["faults"][0]["key"], "ALLOWED_ORIGINS", "{word}");
+            assert_eq!(got["faults"].as_array().unwrap().len(), 1, "{word}");
+        }
+        let lets_in = |origin| asked(word, "/predict", "POST", origin).status == 200;
+        assert_eq!(lets_in(word), !misread, "{word}");
+        assert!(lets_in("https://first.example") && lets_in("https://last.example"), "{word}");
+        assert_eq!(lets_in("https://evil.example"), word == "*", "{word}");
+    }
+}
+
 /// A body in the forms that stream, with everything in it that a cut could fall into.
 fn bodies() -> [(Media, Vec<u8>); 2] {
     let long = "9".repeat(LINE_LIMIT);
@@ -260,6 +322,27 @@ fn a_body_that_breaks_off_is_told_in_the_last_row() {
     }
 }
 
+/// Of lines there is no header to wait for: an answer may begin before anything has come.
+#[test]
+fn a_body_of_lines_that_breaks_off_before_its_first_byte_has_a_whole_answer() {
+    let model = Model::baked();
+    for written in Media::ALL {
+        let options = Options::of_query("", Endpoint::Batch, &model).unwrap();
+        let mut table = Table::new(&model, options, Media::Ndjson, written);
+        assert!(table.is_ready());
+        let out = String::from_utf8(table.break_off().unwrap()).unwrap();
+        assert_eq!(out.matches("body is read to its end").count(), 1, "{out}");
+        if written == Media::Csv {
+            assert_eq!(out.lines().count(), 2, "{out}");
+            assert!(out.starts_with("row,id,"), "{out}");
+        } else {
+            let got: serde_json::Value = serde_json::from_str(&out).unwrap();
+            let row = if written == Media::Json { &got["customers"][0] } else { &got };
+            assert_eq!(row["row"], 1, "{out}");
+        }
+    }
+}
+
 #[test]
 fn every_row_is_answered_or_told() {
     let [(_, lines), (_, table)] = bodies();
@@ -280,6 +363,21 @@ fn every_row_is_answered_or_told() {
     assert_eq!(got.lines().count(), rules.len(), "{got}");
     for (line, rule) in got.lines().zip(rules) {
         assert!(line.contains(rule), "{line}");
+    }
+}
+
+/// The words have to be true of a line and of what stands in a list.
+#[test]
+fn half_a_character_in_a_key_is_told_in_every_form() {
+    let customer = r#"{"frequency":5,"recency":200,"T":300,"\ud800":1}"#;
+    let list = format!("{{\"customers\":[{customer}]}}");
+    for (content_type, body) in [(JSON, &list[..]), ("application/x-ndjson", customer)] {
+        let (method, path, body) = ("POST", "/predict/batch", body.as_bytes());
+        let ask = Ask { method, path, content_type, key: KEY, body, ..Ask::default() };
+        let answer = ask.answered();
+        let error =
+            r#"{"row":1,"errors":[{"pointer":"","rule":"is JSON","detail":"a customer must "#;
+        assert!(text(&answer).contains(error), "{}", text(&answer));
     }
 }
 
