@@ -227,7 +227,7 @@ export interface Model extends Answering {}
  * build check that it is the hash of the rest.
  *
  * Every method that takes a profile throws an {@link InputError} if it breaks a rule. Days
- * that are negative or not finite give NaN. Accuracy, measured on models and customers sampled
+ * that are negative, not finite or no number give NaN. Accuracy, measured on models and customers sampled
  * from r .01..20, alpha .1..1e4, a .01..20, b .01..100, frequency to 5000, T and days to 1e4:
  * 2e-14 relative, of counts 1e-12, of waiting times 3e-13.
  *

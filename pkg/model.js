@@ -11,17 +11,15 @@ let models = 0;
 const unreachable =
   globalThis.FinalizationRegistry && new FinalizationRegistry((model) => wasm.remove(model));
 
-let finding;
+let loading = Promise.resolve();
 
 /** Starts the module that `find` comes to, unless one was started. */
-export async function loadFrom(find) {
+export function loadFrom(find) {
+  const load = async () => {
+    if (!memory) start(await find());
+  };
   // Another call may be at it; where that one fails, this one's source may still be good.
-  await finding?.catch(() => {});
-  try {
-    if (!memory) start(await (finding = find()));
-  } catch (why) {
-    throw told(why);
-  }
+  return (loading = loading.catch(() => {}).then(load).catch(refuseToLoad));
 }
 
 /** The same without waiting. */
@@ -29,12 +27,12 @@ export function loadFromSync(find) {
   try {
     if (!memory) start(find());
   } catch (why) {
-    throw told(why);
+    refuseToLoad(why);
   }
 }
 
 function start(module) {
-  // Two calls may have got here with a module each.
+  // One that does not wait may have been quicker.
   if (memory) return;
   const { exports } = new WebAssembly.Instance(module);
   wasm.__wbg_set_wasm(exports);
@@ -43,15 +41,15 @@ function start(module) {
   baked = new Shared(JSON.parse(textAt(...numbers(2))));
 }
 
-/** What to do where WebAssembly is forbidden, which each engine says in its own words, some of
- * them on compiling and some only on starting. */
-function told(why) {
+/** Throws; with what to do where WebAssembly is forbidden, which each engine says in its own
+ * words, some of them on compiling and some only on starting. */
+function refuseToLoad(why) {
   const said = String(why);
   const what = /unsafe-eval|content security policy|by csp/i.test(said)
     ? "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src"
     : /by embedder/.test(said) &&
       "this host compiles no WebAssembly at run time: let the bundler use the condition `workerd` or `edge-light`, or give `load` of edge-clv/slim the compiled module";
-  return what ? new Error(`edge-clv cannot load: ${what}`, { cause: why }) : why;
+  throw what ? new Error(`edge-clv cannot load: ${what}`, { cause: why }) : why;
 }
 
 /** The model that was compiled in. */
@@ -72,17 +70,25 @@ export function predictBatch(columns, options) {
 export const newCustomer = Object.freeze({ frequency: 0, recency: 0, T: 0 });
 
 // The quantities' numbers in the wasm.
-const [ALIVE, PURCHASES, ANY_PURCHASE, DISCOUNTED, WAITING_TIME, PROFIT] = [0, 1, 2, 3, 4, 5];
+const ALIVE = 0;
+const PURCHASES = 1;
+const ANY_PURCHASE = 2;
+const DISCOUNTED = 3;
+const WAITING_TIME = 4;
+const PROFIT = 5;
 
 // How the wasm lays an answer out: numbers before those of the horizons, numbers of each
 // horizon, and the most horizons there are.
-const [HEAD, HORIZON, MOST_HORIZONS] = [5, 4, 12];
+const HEAD = 5;
+const HORIZON = 4;
+const MOST_HORIZONS = 12;
 
 // Rows that the wasm has room for.
 const ROWS = 2048;
 
 // How deep a request goes, to the entries of a list; and a model file, to the name of a band.
-const [REQUEST_DEPTH, MODEL_DEPTH] = [2, 4];
+const REQUEST_DEPTH = 2;
+const MODEL_DEPTH = 4;
 
 /** A model from the object of a model file. */
 export class Model {
@@ -141,12 +147,8 @@ export class Model {
     if (typeof request !== "object" || request === null) return false;
     const { frequency, recency, T, monetary_value } = request;
     const own = Object.keys(request);
-    for (const key of own) {
-      if (key !== "frequency" && key !== "recency" && key !== "T" && key !== "monetary_value") {
-        return false;
-      }
-    }
     return (
+      own.every((key) => INPUT_COLUMNS.includes(key)) &&
       // What is inherited counts as little here as where there are options.
       (own.length === 4 ||
         (own.length === 3 && monetary_value === undefined && !own.includes("monetary_value"))) &&
@@ -180,8 +182,10 @@ export class Model {
     if (options !== undefined) plain(plainly, REQUEST_DEPTH, asked);
     give(asked);
     refuse(wasm.batch(this.#bound));
-    const { columns: wanted = DEFAULT_COLUMNS, horizons = this.#file.horizons, reuse } =
+    const { columns: named = DEFAULT_COLUMNS, horizons = this.#file.horizons, reuse } =
       options ?? {};
+    // The wasm has seen no more of them.
+    const wanted = named.slice(0, LONGEST_LIST);
     const rows = given[0].length;
     const outputs = [];
     const take = (answer, name, old) => {
@@ -228,9 +232,7 @@ export class Model {
       });
       const broken = wasm.rows(bound, count, given[3] !== undefined);
       if (broken > 0) {
-        for (const { row, pointer, rule, detail } of brokenRules(broken)) {
-          errors.push({ row: start + row, pointer, rule, detail });
-        }
+        for (const { row, error } of brokenRules(broken)) errors.push({ row: start + row, ...error });
       }
       found();
       outputs.forEach((column, i) => {
@@ -268,7 +270,7 @@ export class Model {
 
   probabilitiesOfCounts(profile, most, days) {
     this.#ask(profile);
-    refuse(wasm.counts(this.#bound, most, days));
+    refuse(wasm.counts(this.#bound, number(most), number(days)));
     return numbers(most + 1).slice();
   }
 
@@ -282,7 +284,7 @@ export class Model {
 
   #quantity(which, profile, of) {
     this.#ask(profile);
-    return wasm.quantity(this.#bound, which, of);
+    return wasm.quantity(this.#bound, which, number(of));
   }
 
   toJSON() {
@@ -297,7 +299,11 @@ export class Model {
   }
 }
 
-if (Symbol.dispose) Model.prototype[Symbol.dispose] = Model.prototype.free;
+if (Symbol.dispose) {
+  Model.prototype[Symbol.dispose] = function () {
+    this.free();
+  };
+}
 
 const INPUT_COLUMNS = ["frequency", "recency", "T", "monetary_value"];
 
@@ -314,8 +320,6 @@ const DEFAULT_COLUMNS = [
 class Shared extends Model {
   free() {}
 }
-
-if (Symbol.dispose) Shared.prototype[Symbol.dispose] = Shared.prototype.free;
 
 function demandLoaded() {
   if (memory) return;
@@ -342,7 +346,7 @@ function brokenRules(count) {
   return Array.from({ length: count }, (_, i) => {
     const [row, aboutKind, ...texts] = numbers(8 * count).subarray(8 * i, 8 * i + 8);
     const [pointer, rule, detail] = [0, 2, 4].map((at) => textAt(texts[at], texts[at + 1]));
-    return { row, aboutKind, pointer, rule, detail };
+    return { row, aboutKind, error: { pointer, rule, detail } };
   });
 }
 
@@ -351,7 +355,7 @@ function brokenRules(count) {
 function refuse(count) {
   if (count === 0) return;
   const broken = brokenRules(count);
-  const errors = broken.map(({ pointer, rule, detail }) => ({ pointer, rule, detail }));
+  const errors = broken.map(({ error }) => error);
   const message = errors
     .map(({ pointer, rule, detail }) => `${pointer && `${pointer}: `}${detail} (${rule})`)
     .join("; ");
@@ -359,17 +363,28 @@ function refuse(count) {
   throw Object.assign(new Kind(message), { errors });
 }
 
+/** What is no number must not become one: `null` would be 0. */
+function number(value) {
+  return typeof value === "number" ? value : NaN;
+}
+
 function isObject(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 // Values cross over to the wasm as numbers, in the order `plain.rs` reads them.
-const [NUMBER, BOOLEAN, TEXT, LIST, OBJECT, OTHER] = [0, 1, 2, 3, 4, 5];
+const NUMBER = 0;
+const BOOLEAN = 1;
+const TEXT = 2;
+const LIST = 3;
+const OBJECT = 4;
+const OTHER = 5;
 
 // No rule allows a list longer than the 255 bands of a model, nor a text anything like as long
 // as this, so that what comes after changes no answer; neither an array of four billion holes
 // nor a text that fills the memory must do any harm.
-const [LONGEST_LIST, LONGEST_TEXT] = [256, 65536];
+const LONGEST_LIST = 256;
+const LONGEST_TEXT = 65536;
 
 /** Writes a value; what is nested deeper than `depth` is not looked into, so that an object
  * which contains itself comes to an end. */

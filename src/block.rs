@@ -185,16 +185,16 @@ impl Block {
     ) {
         let Block { cell, place, alive, profit, money, spare, .. } = self;
         let [spare, other_spare] = spare;
-        let rows = start..start + BLOCK;
         for (output, column) in outputs.iter().zip(columns.iter_mut()) {
-            match output {
-                Output::ProbabilityAlive => column[rows.clone()].copy_from_slice(alive),
-                Output::ExpectedAverageProfit => column[rows.clone()].copy_from_slice(profit),
-                _ => {}
-            }
+            let worked_out = match output {
+                Output::ProbabilityAlive => &*alive,
+                Output::ExpectedAverageProfit => &*profit,
+                _ => continue,
+            };
+            column[start..start + BLOCK].copy_from_slice(worked_out);
         }
         let lanes = outputs.iter().zip(columns).filter(|(output, _)| output.is_tabulated());
-        let lanes = lanes.filter_map(|(_, column)| (&mut column[rows.clone()]).try_into().ok());
+        let lanes = lanes.filter_map(|(_, column)| column[start..].first_chunk_mut());
         // The lane of the segment has no column if nobody asked for it; nor has the second one
         // of the last pair if they are odd.
         let mut lanes = lanes.chain([spare, other_spare]);

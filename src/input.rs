@@ -5,6 +5,9 @@ use alloc::vec::Vec;
 
 use crate::error::{Rule, Violation, Violations};
 
+/// How many unknown keys are named.
+const MOST_UNKNOWN: usize = 20;
+
 /// A value as it arrived, before any rule was checked.
 ///
 /// What the host cannot tell from "not given" (JavaScript's `undefined`) is no entry of an
@@ -163,19 +166,22 @@ impl<'v, 'e> Fields<'v, 'e> {
     }
 
     /// Adds the unknown keys, sorted, so that hosts that order keys differently report
-    /// alike.
+    /// alike; of many only the first [`MOST_UNKNOWN`], since an error may well be many times as
+    /// long as its key.
     #[inline(never)]
     pub fn refuse_unknown(self) {
         let mut unknown = Vec::new();
         for (key, _) in self.entries.unwrap_or_default() {
-            if !self.keys.contains(&key.as_str()) {
-                let pointer = Violation::at_key(key, Rule::Known).pointer;
-                if let Err(place) = unknown.binary_search(&pointer) {
-                    unknown.insert(place, pointer);
-                }
+            let key = key.as_str();
+            if !self.keys.contains(&key)
+                && let Err(place) = unknown.binary_search(&key)
+            {
+                unknown.insert(place, key);
+                unknown.truncate(MOST_UNKNOWN);
             }
         }
-        for pointer in unknown {
+        for key in unknown {
+            let Violation { pointer, .. } = Violation::at_key(key, Rule::Known);
             self.errors.add([self.pointer, &pointer].concat(), Rule::Known);
         }
     }

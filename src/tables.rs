@@ -69,8 +69,12 @@ pub(crate) const WHOLE: f64 = 4503599627370496.0;
 impl Tables {
     /// Tables for outputs, and for the segment's value if that is none of them.
     pub(crate) fn new(bg_nbd: &BgNbd, outputs: &[Output], segment: bool) -> Tables {
-        let tabulated = outputs.iter().copied().filter(|output| output.is_tabulated());
-        let mut lanes: Vec<Output> = tabulated.collect();
+        let mut lanes = Vec::new();
+        for &output in outputs {
+            if output.is_tabulated() {
+                lanes.push(output);
+            }
+        }
         if segment {
             lanes.push(Output::SegmentValue);
         }

@@ -175,7 +175,7 @@ class ClvScore extends Base {
       if (!this.#waits()) this.#score();
     } catch (why) {
       this.#pending = false;
-      this.#fail(why);
+      if (!this.#waits()) this.#fail(why);
     }
   }
 

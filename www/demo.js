@@ -17,16 +17,14 @@ const number = (digits) =>
   new Intl.NumberFormat("en-US", { maximumFractionDigits: digits, minimumFractionDigits: digits });
 const whole = number(0);
 const two = number(2);
-const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
-const roundDollars = new Intl.NumberFormat("en-US", {
-  style: "currency",
-  currency: "USD",
-  maximumFractionDigits: 0,
-});
+const inCurrency = (currency, digits) =>
+  new Intl.NumberFormat("en-US", { style: "currency", currency, ...digits });
+const WHOLE = { maximumFractionDigits: 0 };
+/** What the shop asks, whatever the model's currency. */
+const dollars = inCurrency("USD");
+const roundDollars = inCurrency("USD", WHOLE);
 const percent = new Intl.NumberFormat("en-US", { style: "percent" });
 const long = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
-/** To the cent where cents matter. */
-const money = (value) => (value < 10 && value > 0 ? dollars : roundDollars).format(value);
 const times = (count, one, many) => `${whole.format(count)} ${count === 1 ? one : many}`;
 
 function dayOf(date) {
@@ -112,6 +110,9 @@ function prepare() {
   model = defaultModel();
   const file = model.toJSON();
   const { horizon } = file.segments;
+  const [exact, round] = [inCurrency(file.currency), inCurrency(file.currency, WHOLE)];
+  // To the cent where cents matter.
+  const money = (value) => (value < 10 && value > 0 ? exact : round).format(value);
   for (const each of document.querySelectorAll(".horizon")) each.textContent = horizon;
   const alive = alivePicture(get("alive"));
   const expected = expectedPicture(get("expected"), model, newCustomer, horizon);

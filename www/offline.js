@@ -31,7 +31,8 @@ async function freshOrKept(request) {
   const cache = await caches.open(CACHE);
   try {
     const fresh = await fetch(request);
-    if (fresh.ok) await cache.put(request, fresh.clone());
+    // One copy, whatever the address asks besides; a store that is full keeps the one it has.
+    if (fresh.ok) await cache.put(new URL(request.url).pathname, fresh.clone()).catch(() => {});
     return fresh;
   } catch (why) {
     const kept = await cache.match(request, { ignoreSearch: true });

@@ -88,6 +88,9 @@ export function alivePicture(svg) {
   };
 }
 
+/** What lies beyond the year of the picture is not drawn. */
+const shown = (day) => (day <= YEAR ? "visible" : "hidden");
+
 /** A curve over the year ahead, with a dot at the segments' horizon. */
 function yearPicture(svg, classes) {
   const { make, levels, lines } = frame(svg, classes);
@@ -108,6 +111,7 @@ function yearPicture(svg, classes) {
       levels.forEach((level, i) => write(level, text((i / 2) * top)));
     },
     point(day, value, top) {
+      set(dot, "visibility", shown(day));
       set(dot, "cx", across(day / YEAR).toFixed(1));
       set(dot, "cy", up(value / top).toFixed(1));
     },
@@ -129,15 +133,10 @@ export function expectedPicture(svg, model, newCustomer, horizon) {
   };
 }
 
-/** A thousand in full is too wide for the scale on a phone. */
-const thousands = new Intl.NumberFormat("en-US", {
-  style: "currency",
-  currency: "USD",
-  notation: "compact",
-});
-
 /** Discounted value, over the steps that part the segments. */
-export function valuePicture(svg, model, { segments, margin }, money) {
+export function valuePicture(svg, model, { segments, margin, currency }, money) {
+  // A thousand in full is too wide for the scale on a phone.
+  const thousands = new Intl.NumberFormat("en-US", { style: "currency", currency, notation: "compact" });
   const { make, lines, days, draw, scale, point } = yearPicture(svg, ["steps", "now", "curve"]);
   const steps = segments.bands.filter((band) => band.min_value > 0);
   const labels = steps.map((band) =>
@@ -145,10 +144,13 @@ export function valuePicture(svg, model, { segments, margin }, money) {
   );
   const x = across(segments.horizon / YEAR).toFixed(1);
   set(lines.now, "d", `M${x} ${BOX.top}V${BOX.bottom}`);
+  set(lines.now, "visibility", shown(segments.horizon));
+  // A model of one segment has no step; nor need there be any value.
+  const highest = steps.length > 0 ? steps[0].min_value : 0;
   return ({ profile }) => {
     const mean = model.expectedAverageProfit(profile) * margin;
     const own = days.map((day) => mean * model.discountedPurchases(profile, day));
-    const top = roundUp(Math.max(own.at(-1), 1.3 * steps[0].min_value));
+    const top = roundUp(Math.max(own.at(-1), 1.3 * highest) || 1);
     scale(top, (value) => (value < 1000 ? money(value) : thousands.format(value)));
     set(lines.steps, "d", steps.map((band) => `M${BOX.left} ${up(band.min_value / top).toFixed(1)}H${BOX.right}`).join(""));
     steps.forEach((band, i) => {

@@ -35,9 +35,17 @@ test("a call before load says to load", () => {
 });
 
 test("load may be called again, in either way", async () => {
-  await Promise.all([load(), load()]);
+  const { compile } = WebAssembly;
+  let compiled = 0;
+  WebAssembly.compile = (bytes) => {
+    compiled++;
+    return compile(bytes);
+  };
+  await Promise.all([load(), load(), load()]);
   loadSync();
   await load();
+  WebAssembly.compile = compile;
+  assert.equal(compiled, 1);
 });
 
 test("the seed payload, byte for byte", () => {
@@ -126,6 +134,27 @@ test("an earlier answer is filled again where it fits", () => {
   assert.equal(old.probability_alive.length, 2);
   for (const reuse of [undefined, null, 5, {}, { horizons: 5, probability_alive: [1, 2] }]) {
     assert.deepEqual(predictBatch(customers, { reuse }), fresh);
+  }
+});
+
+test("a list of columns without end is read as far as the rules look", () => {
+  const columns = { frequency: Float64Array.of(5), recency: Float64Array.of(200), T: Float64Array.of(300) };
+  const names = [...Array(256).fill("segment"), "probability_alive", "expected_average_profit"];
+  for (const exact of [false, true]) {
+    const { segment, probability_alive, errors } = predictBatch(columns, { columns: names, exact });
+    assert.deepEqual([segment.length, probability_alive, errors], [1, undefined, []]);
+  }
+});
+
+test("whatever columns are asked for, they are what they are among all", () => {
+  const given = [[5, 200, 300], [0, 0, 30]];
+  const [frequency, recency, T] = [0, 1, 2].map((i) => Float64Array.from(given, (row) => row[i]));
+  const names = ["probability_alive", "expected_average_profit", "segment"];
+  const all = predictBatch({ frequency, recency, T });
+  for (let choice = 0; choice < 8; choice++) {
+    const columns = names.filter((_, i) => (choice >> i) & 1);
+    const some = predictBatch({ frequency, recency, T }, { columns });
+    for (const name of names) assert.deepEqual(some[name], columns.includes(name) ? all[name] : undefined);
   }
 });
 
@@ -332,15 +361,16 @@ test("what is wrong with a quantity's input is told", () => {
     assert.deepEqual(broken(call), ["/recency recency <= T"]);
   }
   assert.deepEqual(broken(() => model.expectedAverageProfit(null)), [" is an object"]);
-  for (const most of [1000001, -1, 0.5, NaN, Infinity, 2 ** 32 + 3]) {
+  for (const most of [1000001, -1, 0.5, NaN, Infinity, 2 ** 32 + 3, "5", [3], true, null, undefined]) {
     const [pointer] = broken(() => model.probabilitiesOfCounts(customer, most, 30));
     assert.equal(pointer, "/most most is whole, 0 <= most <= 1000000", `${most}`);
   }
   const [pointer] = broken(() => model.probabilityAlivePath([5, 3], [9]));
   assert.match(pointer, /^\/purchases\/1 /);
-  for (const days of [-1, NaN, Infinity]) {
+  for (const days of [-1, NaN, Infinity, "30", [30], true, null, undefined, 30n]) {
     assert.ok(Number.isNaN(model.expectedPurchases(customer, days)), `${days}`);
   }
+  assert.ok(Number.isNaN(model.timeToNextPurchase(customer, null)));
 });
 
 test("the shared model cannot be taken away", () => {

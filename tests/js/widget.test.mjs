@@ -337,6 +337,25 @@ test("it waits for its first customer without a word", async () => {
   await page.done();
 });
 
+test("where WebAssembly is forbidden it says so of a customer, and waits until then", async () => {
+  const page = await openWith(`${WIDGET}<clv-score></clv-score>`, POLICY.replace(" 'wasm-unsafe-eval'", ""));
+  const waiting = await page.run(async () => {
+    const { load } = await import("/edge-clv/index.js");
+    const why = await load().catch((why) => why.message);
+    await settled();
+    return [why, told.length];
+  });
+  assert.match(waiting[0], /wasm-unsafe-eval/);
+  assert.equal(waiting[1], 0);
+  const seen = await page.run(async () => {
+    Object.assign(document.querySelector("clv-score"), { frequency: 0, recency: 0, t: 30 });
+    for (let i = 0; i < 50 && told.length === 0; i++) await settled();
+    return told.map(({ type }) => type);
+  });
+  assert.deepEqual(seen, ["clv:error"]);
+  await page.close();
+});
+
 test("where a browser knows no light-dark() the badge is light", async () => {
   const page = await openWith(BADGE);
   const seen = await page.run(async () => {

@@ -49,7 +49,8 @@ Ctrl-C ends it."
             eprintln!("the Workers runtime ended by itself ({status})");
             // What it leaves would hold the port.
             drop(server);
-            server = step("start the Workers runtime again", || Server::start(port, &interruption))?;
+            server =
+                step("start the Workers runtime again", || Server::start(port, &interruption))?;
         }
     }
     println!("\nending");
