@@ -133,7 +133,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         writer.finish().map_err(unwritable)?;
         Ok::<_, Box<dyn Error>>(source)
     })?;
-    let Source { counts, observed } = &source;
+    let Source { counts, observed, .. } = &source;
     let mut line = format!("{}, customers: {customers}, repeat customers: {repeat}", counts.read());
     if let Some((from, to)) = observed {
         line += &format!(", observed: {from}..{to}");
@@ -150,6 +150,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             read: counts,
         };
         manners.answer(&answer, "")?;
+    }
+    if !fold {
+        input.tell_nameless(&source, manners);
     }
     manners.tell(&line);
     Ok(())
