@@ -122,7 +122,8 @@ fn ids_are_written_as_their_engine_shows_them() {
     let uuids = fixed(&[&one, &[0; 16]]);
     let numbers = fixed(&[&12_345_i128.to_be_bytes(), &(-5_i128).to_be_bytes()]);
     let ints = [12_345, -5];
-    let kinds: [(&str, &dyn Fn(&mut Group<'_>), [&str; 2]); 5] = [
+    type Ids<'a> = &'a dyn Fn(&mut Group<'_>);
+    let kinds: [(&str, Ids<'_>, [&str; 2]); 5] = [
         (
             "fixed_len_byte_array(16) NAME (UUID)",
             &|group| column::<FixedLenByteArrayType>(group, &uuids, None),

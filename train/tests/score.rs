@@ -308,7 +308,7 @@ fn what_is_refused() {
         (vec!["--horizons", "90,30"], 2, "--horizons: /horizons/1"),
         (vec!["-m", endless.to_str().unwrap(), "--residual"], 2, "annual_discount_rate > 0"),
         (vec!["-o", cdnow.to_str().unwrap()], 2, "name another file"),
-        (vec!["-o", "-", "--json"], 2, "name a file for OUT"),
+        (vec!["-o", "-", "--json"], 2, "name a file for the output"),
         (vec!["-o", missing.to_str().unwrap()], 1, "cannot write"),
         (vec!["-m", cdnow.to_str().unwrap(), "-o", output], 2, "this is not JSON"),
     ] {

@@ -19,7 +19,7 @@ use super::manners::Manners;
 use super::model_file::ModelArgument;
 use super::table::table;
 use crate::failure::Failure;
-use crate::files;
+use crate::files::{self, Form};
 use crate::parquet_file::ParquetScores;
 
 /// Score every customer: alive or not, purchases and value to come, segment
@@ -134,14 +134,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     if let Some(output) = output {
         files::keep(output, &[(&input.path, "the input"), (arguments.model.path(), "the model")])?;
-        if files::is_standard_stream(output) && (arguments.top.is_some() || manners.json()) {
-            return Err("standard output holds --top and --json; name a file for OUT"
-                .to_owned()
-                .into());
-        }
-        if files::is_parquet(output) && files::is_standard_stream(output) {
-            return Err("Parquet needs a file".to_owned().into());
-        }
+        let is_answered = arguments.top.is_some() || manners.json();
+        files::check_output(output, Form::Table, is_answered.then_some("--top and --json"))?;
     }
     let model = arguments.model.read()?;
     let horizons = match &arguments.horizons {
@@ -348,8 +342,7 @@ impl Top {
         for (row, &value) in values.iter().enumerate() {
             let least = self.heap.peek().map(|worst| worst.0.customer_lifetime_value);
             let room = self.heap.len() < self.most;
-            // What is too large for a number may come out as none, which is no candidate.
-            if value.is_nan() || !(room || least.is_some_and(|least| value > least)) {
+            if !(room || least.is_some_and(|least| value > least)) {
                 continue;
             }
             let (table, place) = (&profiles.table, before + row as u64);
