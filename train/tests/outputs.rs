@@ -93,6 +93,8 @@ fn an_output_whose_name_promises_something_else() {
             refused(&arguments, &[], &named("parquet"), expected);
         }
     }
+    let seal = ["model", "seal"].map(str::to_owned);
+    refused(&seal, &["--json"], Path::new("-"), "standard output holds --json");
     assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0);
 }
 

@@ -151,8 +151,8 @@ fn ids_are_written_as_their_engine_shows_them() {
         ),
     ];
     for (kind, ids, expected) in kinds {
-        let told = |path: &Path| {
-            let run = clv_of("summary", path, &[]);
+        let told = |path: &Path, arguments: &[&str]| {
+            let run = clv_of("summary", path, arguments);
             assert!(run.status.success(), "{kind}: {}", text(&run.stderr));
             let mut ids: Vec<String> = text(&run.stdout)
                 .lines()
@@ -170,8 +170,8 @@ fn ids_are_written_as_their_engine_shows_them() {
             column::<Int32Type>(group, &DAYS[..2], None);
             column::<Int32Type>(group, &[100, 200], None);
         });
-        assert_eq!(told(&path), expected, "{kind}");
-        let profiles = kind.replace("NAME", "id");
+        assert_eq!(told(&path, &[]), expected, "{kind}");
+        let profiles = kind.replace("NAME", "whose");
         let schema = format!(
             "required {profiles}; required int32 frequency; required double recency;
              required double T;"
@@ -182,7 +182,7 @@ fn ids_are_written_as_their_engine_shows_them() {
             column::<DoubleType>(group, &[0.0, 3.0], None);
             column::<DoubleType>(group, &[5.0, 5.0], None);
         });
-        assert_eq!(told(&path), expected, "{kind}");
+        assert_eq!(told(&path, &["--customer", "whose"]), expected, "{kind}");
     }
     let schema = "required binary customer (UTF8); required int32 date (DATE);
         required int64 amount (DECIMAL(18, 4));";

@@ -331,11 +331,11 @@ impl Column {
 
 /// A number in two's complement, if within 128 bits.
 fn big_endian(bytes: &[u8]) -> Option<i128> {
-    if bytes.len() > 16 {
-        return None;
-    }
+    // Engines with wider decimals store small numbers in as many bytes as large ones.
+    let (wide, bytes) = bytes.split_at(bytes.len().saturating_sub(16));
     let sign = bytes.first().map_or(0, |byte| if byte & 0x80 == 0 { 0 } else { -1 });
-    Some(bytes.iter().fold(sign, |number, &byte| number << 8 | i128::from(byte)))
+    let number = bytes.iter().fold(sign, |number, &byte| number << 8 | i128::from(byte));
+    wide.iter().all(|&byte| i128::from(byte as i8) == sign).then_some(number)
 }
 
 /// No engine has decimals of more digits. A file may say so all the same, and its zeros would
@@ -421,6 +421,15 @@ mod tests {
         assert_eq!(big_endian(&[0x0b, 0x75]), Some(2_933));
         assert_eq!(big_endian(&[0xff, 0xfe]), Some(-2));
         assert_eq!(big_endian(&[]), Some(0));
-        assert_eq!(big_endian(&[0; 17]), None);
+        assert_eq!(big_endian(&[0; 17]), Some(0));
+        assert_eq!(big_endian(&[0xff; 32]), Some(-1));
+        assert_eq!(big_endian(&i128::MIN.to_be_bytes()), Some(i128::MIN));
+        let mut wide = [0; 17];
+        wide[0] = 1;
+        assert_eq!(big_endian(&wide), None);
+        wide[..2].copy_from_slice(&[0, 0x80]);
+        assert_eq!(big_endian(&wide), None);
+        wide[..2].copy_from_slice(&[0xff, 0x7f]);
+        assert_eq!(big_endian(&wide), None);
     }
 }
