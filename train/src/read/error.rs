@@ -19,13 +19,6 @@ pub enum ReadError {
         /// The column that is missing or ambiguous.
         column: String,
     },
-    /// Its header does not have this column, to label customers with, exactly once.
-    NoSuchColumn {
-        /// The columns it has.
-        found: Vec<String>,
-        /// The column that is missing or ambiguous.
-        column: String,
-    },
     /// It is a table of profiles and does not have this column, of the customers, exactly once.
     NoCustomerColumn {
         /// The columns it has.
@@ -39,6 +32,13 @@ pub enum ReadError {
         header: String,
         /// What seems to stand between columns, in words.
         separator: &'static str,
+    },
+    /// Its header does not have this column, to label customers with, exactly once.
+    NoSuchColumn {
+        /// The columns it has.
+        found: Vec<String>,
+        /// The column that is missing or ambiguous.
+        column: String,
     },
     /// A row is bad, and that was to end the reading.
     Bad {
@@ -93,12 +93,6 @@ impl fmt::Display for ReadError {
                  beside them or not",
                 listed(found),
             ),
-            Self::NoSuchColumn { found, column } => write!(
-                f,
-                "the header must have one column {} to group by, but its columns are {}",
-                shown(column),
-                listed(found)
-            ),
             Self::NoCustomerColumn { found, column } => write!(
                 f,
                 "the header must have one column {} of customers, but its columns are {}",
@@ -110,6 +104,12 @@ impl fmt::Display for ReadError {
                 "seems to be separated by {separator}, for its header is one column, {}; write it \
                  with commas between columns",
                 shown(header)
+            ),
+            Self::NoSuchColumn { found, column } => write!(
+                f,
+                "the header must have one column {} to group by, but its columns are {}",
+                shown(column),
+                listed(found)
             ),
             Self::Bad { unit, place, fault } => f.write_str(&fault.told(unit, *place)),
             Self::TooManyBad { bad, rows, most } => write!(
