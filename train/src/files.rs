@@ -36,9 +36,45 @@ pub(crate) fn keep(output: &Path, inputs: &[(&Path, &str)]) -> Result<(), String
     }
 }
 
+/// What an output may hold besides text.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Form {
+    /// Nothing.
+    Text,
+    /// Parquet, if the name ends so.
+    Table,
+}
+
+/// An error where the output's name promises what is not written, or where it is standard output,
+/// which holds `answer` already.
+pub(crate) fn check_output(output: &Path, form: Form, answer: Option<&str>) -> Result<(), String> {
+    let name = output.display();
+    if is_standard_stream(output)
+        && let Some(answer) = answer
+    {
+        return Err(format!("standard output holds {answer}; name a file for the output"));
+    }
+    if ends_with(output, "gz") {
+        return Err(format!(
+            "{name}: outputs are not compressed; write it without .gz and gzip it"
+        ));
+    }
+    if form == Form::Text && is_parquet(output) {
+        return Err(format!(
+            "{name}: what is written here is text, not Parquet; name a file that does not end in \
+             .parquet"
+        ));
+    }
+    Ok(())
+}
+
 /// The name ends as that of a Parquet file.
 pub(crate) fn is_parquet(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
+    ends_with(path, "parquet")
+}
+
+fn ends_with(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
 }
 
 /// Both paths lead to the same file.

@@ -195,7 +195,10 @@ fn wrong_usage_is_exit_code_2() {
         (&["fit", "-", "-o", "my shop.json"], "give it one with --id"),
         (&["fit", "-", "--penalty", "-1"], "write a finite number > 0"),
         (&["validate", "-", "--holdout", "2025-01-01", "--currency", "euro"], "--currency <CODE>"),
-        (&["fit", &table, "--json", "-o", "-"], "standard output is taken"),
+        (
+            &["fit", &table, "--json", "-o", "-"],
+            "standard output holds --json; name a file for the output",
+        ),
         (&["fit", &copy, "-o", &copy], "name another file"),
         (&["fit", "no-such-file.csv"], "cannot open no-such-file.csv"),
         (&["simulate", "-m", &table, "--customers", "1", "--days", "9", "--seed", "1"], "JSON"),

@@ -112,7 +112,6 @@ fn options_that_profiles_would_ignore() {
     for (option, value) in [
         ("--observe-until", "2025-01-01"),
         ("--format", "shopify"),
-        ("--customer", "who"),
         ("--date", "when"),
         ("--amount", "sum"),
         ("--time-zone", "Europe/Berlin"),
@@ -125,6 +124,37 @@ fn options_that_profiles_would_ignore() {
     }
     let message = refusal(profiles, &["--refunds", "drop", "--date", "x"]);
     assert!(message.contains("leave out --date, --refunds, or name the order log"), "{message}");
+}
+
+#[test]
+fn profiles_whose_customers_have_a_column_of_another_name() {
+    for name in ["cust", ""] {
+        let rows = "frequency,recency,T,monetary_value\nann,0,0,1,\nbob,1,3,5,10\n";
+        let profiles = format!("{name},{rows}");
+        let run = summary(profiles.as_bytes(), &["--customer", name]);
+        assert_eq!(text(&run.stdout), format!("customer,{rows}"));
+        assert!(!text(&run.stderr).contains("--customer"), "{}", text(&run.stderr));
+        // Without it they come without names, and that is told.
+        let run = summary(profiles.as_bytes(), &[]);
+        assert!(text(&run.stdout).starts_with("frequency,"), "{}", text(&run.stdout));
+        let expected = "standard input: no column was found that names the customers, so the \
+            output has none either; name it with --customer (--customer \"\" if its name is empty)\n";
+        assert!(text(&run.stderr).starts_with(expected), "{}", text(&run.stderr));
+        // Whose rows are many customers' each, or of whom no names are wanted, is told nothing.
+        let folded = "frequency,recency,T,monetary_value,count\n0,0,1,,7\n";
+        assert!(!closing(folded, &[]).contains("--customer"));
+        assert!(!closing(&profiles, &["--fold"]).contains("--customer"));
+    }
+    for header in ["who,customer", "cust,cust", "Cust,customer"] {
+        let profiles = format!("{header},frequency,recency,T\nann,bob,0,0,1\n");
+        let message = refusal(profiles, &["--customer", "cust"]);
+        let expected = format!(
+            "error: standard input: the header must have one column \"cust\" of customers, but its \
+             columns are \"{}\", ",
+            header.replace(',', "\", \"")
+        );
+        assert!(message.starts_with(&expected), "{message}");
+    }
 }
 
 #[test]
@@ -298,6 +328,17 @@ fn a_model_is_not_overwritten_with_what_it_makes() {
         assert!(text(&run.stderr).contains("holds the model"), "{}", text(&run.stderr));
     }
     assert_eq!(fs::read(mine).unwrap(), fs::read(model()).unwrap());
+}
+
+#[test]
+fn a_zone_may_be_an_offset_west_of_utc() {
+    let orders = format!("{HEADER}ann,2025-01-02T03:30:00Z,1\nann,2025-01-04T23:30:00Z,1\n");
+    for zone in [&["--time-zone", "-05:00"][..], &["--time-zone=-05:00"]] {
+        let told = closing(&orders, zone);
+        assert!(told.contains("observed: 2025-01-01..2025-01-04"), "{told}");
+    }
+    let message = refusal(&orders, &["--time-zone", "--quiet"]);
+    assert!(message.contains("'--quiet' for '--time-zone"), "{message}");
 }
 
 #[test]

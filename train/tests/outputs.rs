@@ -68,6 +68,36 @@ fn a_full_disk_leaves_the_old_file() {
     }
 }
 
+/// What a name promises is what is written there, and on standard output nothing stands beside
+/// an answer.
+#[test]
+fn an_output_whose_name_promises_something_else() {
+    let scratch = tempfile::tempdir().unwrap();
+    let refused = |arguments: &[String], further: &[&str], output: &Path, expected: &str| {
+        let run = Command::new(CLV).args(arguments).arg(output).args(further).output().unwrap();
+        let message = text(&run.stderr);
+        assert_eq!(run.status.code(), Some(2), "{arguments:?}: {message}");
+        assert!(message.contains(expected), "{arguments:?}: {message}");
+        assert_eq!(text(&run.stdout), "", "{arguments:?}");
+    };
+    for (arguments, _) in writers() {
+        let named = |end: &str| scratch.path().join("out").with_extension(end);
+        refused(&arguments, &[], &named("csv.gz"), "out.csv.gz: outputs are not compressed; ");
+        refused(&arguments, &[], &named("GZ"), "outputs are not compressed; ");
+        refused(&arguments, &["--json"], Path::new("-"), "standard output holds ");
+        if matches!(arguments[0].as_str(), "validate" | "cohorts") {
+            refused(&arguments, &[], Path::new("-"), "standard output holds the ");
+        }
+        if !matches!(arguments[0].as_str(), "summary" | "score") {
+            let expected = "out.parquet: what is written here is text, not Parquet; ";
+            refused(&arguments, &[], &named("parquet"), expected);
+        }
+    }
+    let seal = ["model", "seal"].map(str::to_owned);
+    refused(&seal, &["--json"], Path::new("-"), "standard output holds --json");
+    assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0);
+}
+
 /// There is no such folder, or no such room on a device.
 #[test]
 fn an_output_that_cannot_be_written() {

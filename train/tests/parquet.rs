@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use common::{clv_of, summary, text};
 use parquet::data_type::{
-    ByteArray, ByteArrayType, DataType, DoubleType, FloatType, Int32Type, Int64Type, Int96,
-    Int96Type,
+    ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray, FixedLenByteArrayType,
+    FloatType, Int32Type, Int64Type, Int96, Int96Type,
 };
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
@@ -109,6 +109,91 @@ fn dates_and_money_of_every_type() {
         column::<ByteArrayType>(group, &texts(&dates), None);
         column::<Int32Type>(group, &[100, 450, 100], None);
     }));
+}
+
+/// Ids that come out otherwise than they went in join to nothing.
+#[test]
+fn ids_are_written_as_their_engine_shows_them() {
+    let scratch = tempfile::tempdir().unwrap();
+    let fixed = |values: &[&[u8]]| -> Vec<FixedLenByteArray> {
+        values.iter().map(|value| ByteArray::from(value.to_vec()).into()).collect()
+    };
+    let one: Vec<u8> = (0..16).map(|byte| byte * 17).collect();
+    let uuids = fixed(&[&one, &[0; 16]]);
+    let numbers = fixed(&[&12_345_i128.to_be_bytes(), &(-5_i128).to_be_bytes()]);
+    let ints = [12_345, -5];
+    type Ids<'a> = &'a dyn Fn(&mut Group<'_>);
+    let kinds: [(&str, Ids<'_>, [&str; 2]); 5] = [
+        (
+            "fixed_len_byte_array(16) NAME (UUID)",
+            &|group| column::<FixedLenByteArrayType>(group, &uuids, None),
+            ["00000000-0000-0000-0000-000000000000", "00112233-4455-6677-8899-aabbccddeeff"],
+        ),
+        (
+            "fixed_len_byte_array(16) NAME",
+            &|group| column::<FixedLenByteArrayType>(group, &uuids, None),
+            ["00000000000000000000000000000000", "00112233445566778899aabbccddeeff"],
+        ),
+        (
+            "fixed_len_byte_array(16) NAME (DECIMAL(38, 0))",
+            &|group| column::<FixedLenByteArrayType>(group, &numbers, None),
+            ["-5", "12345"],
+        ),
+        (
+            "int64 NAME (DECIMAL(18, 0))",
+            &|group| column::<Int64Type>(group, &ints, None),
+            ["-5", "12345"],
+        ),
+        (
+            "int64 NAME (DECIMAL(18, 4))",
+            &|group| column::<Int64Type>(group, &ints, None),
+            ["-0.0005", "1.2345"],
+        ),
+    ];
+    for (kind, ids, expected) in kinds {
+        let told = |path: &Path, arguments: &[&str]| {
+            let run = clv_of("summary", path, arguments);
+            assert!(run.status.success(), "{kind}: {}", text(&run.stderr));
+            let mut ids: Vec<String> = text(&run.stdout)
+                .lines()
+                .skip(1)
+                .map(|line| line.split(',').next().unwrap().to_owned())
+                .collect();
+            ids.sort();
+            ids
+        };
+        let orders = kind.replace("NAME", "customer");
+        let schema =
+            format!("required {orders}; required int32 date (DATE); required int32 cents;");
+        let path = file(scratch.path(), &schema, 1, |_, group| {
+            ids(group);
+            column::<Int32Type>(group, &DAYS[..2], None);
+            column::<Int32Type>(group, &[100, 200], None);
+        });
+        assert_eq!(told(&path, &[]), expected, "{kind}");
+        let profiles = kind.replace("NAME", "whose");
+        let schema = format!(
+            "required {profiles}; required int32 frequency; required double recency;
+             required double T;"
+        );
+        let path = file(scratch.path(), &schema, 1, |_, group| {
+            ids(group);
+            column::<Int32Type>(group, &[0, 1], None);
+            column::<DoubleType>(group, &[0.0, 3.0], None);
+            column::<DoubleType>(group, &[5.0, 5.0], None);
+        });
+        assert_eq!(told(&path, &["--customer", "whose"]), expected, "{kind}");
+    }
+    let schema = "required binary customer (UTF8); required int32 date (DATE);
+        required int64 amount (DECIMAL(18, 4));";
+    let path = file(scratch.path(), schema, 1, |_, group| {
+        column::<ByteArrayType>(group, &texts(&NAMES[..1]), None);
+        column::<Int32Type>(group, &DAYS[..1], None);
+        column::<Int64Type>(group, &[100_050], None);
+    });
+    let run = clv_of("summary", &path, &["--strict"]);
+    let expected = "row 1, column amount: \"10.0050\" has more than two decimals";
+    assert!(text(&run.stderr).contains(expected), "{}", text(&run.stderr));
 }
 
 #[test]

@@ -106,15 +106,32 @@ fn line_numbers_are_those_of_an_editor() {
 #[test]
 fn bad_headers() {
     assert_refused(
-        "customer;date;amount\nann;2025-01-01;1\n",
+        "customer|date|amount\nann|2025-01-01|1\n",
         "the header must have one column customer, but its columns are \
-         \"customer;date;amount\"; expected customer, date, amount",
+         \"customer|date|amount\"; expected customer, date, amount",
     );
     assert_refused(
         "customer,day,amount\n",
         "one column date, but its columns are \"customer\", \"day\", \"amount\"",
     );
     assert_refused("customer,date,amount,Date\n", "one column date, but");
+}
+
+/// As spreadsheets write where a comma is in the numbers; no name of a column would help.
+#[test]
+fn files_without_commas() {
+    for (header, separator, shown) in [
+        ("customer;date;amount", "semicolons", "customer;date;amount"),
+        ("customer\tdate\tamount", "tabs", "customer\\tdate\\tamount"),
+        ("frequency;recency;T", "semicolons", "frequency;recency;T"),
+    ] {
+        let message = refusal(format!("{header}\nann;2025-01-01;1\n"), &[]);
+        let expected = format!(
+            "error: standard input: seems to be separated by {separator}, for its header is one \
+             column, \"{shown}\"; write it with commas between columns\n"
+        );
+        assert_eq!(message, expected);
+    }
 }
 
 #[test]

@@ -194,11 +194,54 @@ fn a_mean_of_0_is_one_not_given() {
     assert!(!rows[2][5].is_empty());
     let told = text(&run.stderr);
     assert!(told.contains("rows scored: 3, customers: 3, segments: vip 3, core 0"), "{told}");
-    assert!(!told.contains("without scores"), "{told}");
 
     let quiet = score(&profiles, &["--quiet"]);
     assert_eq!(text(&quiet.stderr), "");
     assert_eq!(quiet.stdout, run.stdout);
+}
+
+/// What a batch would give no scores is a bad row before, told once and by rule.
+#[test]
+fn rows_that_break_a_rule_are_left_out() {
+    let scratch = tempfile::tempdir().unwrap();
+    let profiles = scratch.path().join("rfm.csv");
+    let header = "customer,frequency,recency,T,monetary_value\n";
+    let lines = "ann,2,5,9,10\nbob,2,9,5,10\ncat,1,3,5,-1\ndan,0,0,5,\n";
+    fs::write(&profiles, format!("{header}{lines}")).unwrap();
+    let run = score(&profiles, &["--max-bad", "50"]);
+    assert!(run.status.success());
+    let names: Vec<String> =
+        rows(text(&run.stdout)).into_iter().map(|row| row[0].clone()).collect();
+    assert_eq!(names, ["customer", "ann", "dan"]);
+    let told = text(&run.stderr);
+    assert!(told.starts_with("rows scored: 2, customers: 2, "), "{told}");
+    for expected in [
+        "bad rows left out: 2 of 4\n",
+        "1 x recency <= T: line 3, column T: \"5\"",
+        "1 x monetary_value >= 0: line 4, column monetary_value: \"-1\"",
+    ] {
+        assert!(told.contains(expected), "{expected} in {told}");
+    }
+    let answer = scored(&profiles, &["--max-bad", "50", "--json"]);
+    let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!((&answer["rows"], &answer["read"]["bad_rows"]), (&2.into(), &2.into()));
+    assert_eq!(answer.get("rows_without_scores"), None);
+    for arguments in [&[][..], &["--strict"]] {
+        assert_eq!(score(&profiles, arguments).status.code(), Some(2));
+    }
+}
+
+#[test]
+fn ids_of_another_name() {
+    let scratch = tempfile::tempdir().unwrap();
+    let profiles = scratch.path().join("rfm.csv");
+    fs::write(&profiles, "cust,frequency,recency,T\nann,2,5,9\n").unwrap();
+    let run = score(&profiles, &["--customer", "cust"]);
+    assert!(text(&run.stdout).starts_with("customer,frequency,"), "{}", text(&run.stderr));
+    assert!(text(&run.stdout).contains("\nann,2,5,9,,"), "{}", text(&run.stdout));
+    let run = score(&profiles, &["--top", "1"]);
+    assert!(text(&run.stdout).contains("\nrow 1 "), "{}", text(&run.stdout));
+    assert!(text(&run.stderr).contains("no column was found that names"), "{}", text(&run.stderr));
 }
 
 #[test]
@@ -265,7 +308,7 @@ fn what_is_refused() {
         (vec!["--horizons", "90,30"], 2, "--horizons: /horizons/1"),
         (vec!["-m", endless.to_str().unwrap(), "--residual"], 2, "annual_discount_rate > 0"),
         (vec!["-o", cdnow.to_str().unwrap()], 2, "name another file"),
-        (vec!["-o", "-", "--json"], 2, "name a file for OUT"),
+        (vec!["-o", "-", "--json"], 2, "name a file for the output"),
         (vec!["-o", missing.to_str().unwrap()], 1, "cannot write"),
         (vec!["-m", cdnow.to_str().unwrap(), "-o", output], 2, "this is not JSON"),
     ] {

@@ -12,7 +12,7 @@ use super::manners::Manners;
 use super::model_file::ModelArgument;
 use super::table::table;
 use crate::failure::Failure;
-use crate::files;
+use crate::files::{self, Form};
 
 /// Sum up customers by cohort: what they brought in, will bring in, and may have cost
 ///
@@ -100,6 +100,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let name = input.name();
     if let Some(output) = &arguments.output {
         files::keep(output, &[(&input.path, "the orders"), (arguments.model.path(), "the model")])?;
+        files::check_output(output, Form::Text, Some("the table or --json"))?;
     }
     let told = |error| match error {
         CohortError::Option { name, .. } => Failure::Input(format!("--{name}: {error}")),

@@ -19,7 +19,7 @@ use super::manners::Manners;
 use super::table::table;
 use super::terms::{self, Terms, bands_line, unit_name};
 use crate::failure::Failure;
-use crate::files;
+use crate::files::{self, Form};
 
 /// Fit a model to orders, or to an RFM table of them
 ///
@@ -164,13 +164,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let name = input.name();
     if let Some(output) = output {
         files::keep(output, &[(&input.path, "what is fitted to")])?;
+        files::check_output(output, Form::Text, manners.json().then_some("--json"))?;
     }
     let fills_standard_output = output.is_some_and(files::is_standard_stream);
-    if fills_standard_output && manners.json() {
-        return Err("with --json standard output is taken; name a file for MODEL"
-            .to_owned()
-            .into());
-    }
     // Before the work, for they can be wrong.
     let (id, horizon) = (terms.id(output)?, terms.segment_horizon()?);
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::manners::Manners;
 use super::{model_new, model_show};
 use crate::failure::Failure;
-use crate::files;
+use crate::files::{self, Form};
 
 /// Make, show or check a model file, or give it the version its content has
 #[derive(Args)]
@@ -57,6 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Show(arguments) => model_show::run(arguments),
         Command::Check { file, manners } => check(file, &text(file)?, manners),
         Command::Seal { file, manners } => {
+            files::check_output(file, Form::Text, manners.json().then_some("--json"))?;
             let sealed = seal_model(&text(file)?).map_err(|error| told(file, &error))?;
             files::replace(file, |output| output.write_all(sealed.as_bytes()))?;
             check(file, &sealed, manners)

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::manners::Manners;
 use super::terms::{self, Terms};
 use crate::failure::Failure;
+use crate::files::{self, Form};
 
 /// Make a model file of parameters that are known already
 ///
@@ -67,18 +68,13 @@ struct Answer<'m> {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { bg_nbd, gamma_gamma, bands, terms, output, manners } = arguments;
     let output = output.as_path();
-    let to_standard_output = output.as_os_str() == "-";
-    if to_standard_output && manners.json() {
-        return Err("with --json standard output is taken; name a file for MODEL"
-            .to_owned()
-            .into());
-    }
+    files::check_output(output, Form::Text, manners.json().then_some("--json"))?;
     let training = Training { source: "clv model new".to_owned(), ..Training::default() };
     let mut model =
         terms.model(terms.id(Some(output))?, bg_nbd.clone(), gamma_gamma.clone(), training)?;
     model.segments.bands = bands.clone();
     let model = terms::write(&model, Some(output))?;
-    if to_standard_output {
+    if files::is_standard_stream(output) {
         return Ok(());
     }
     manners.answer(&Answer { model: &model }, "")?;

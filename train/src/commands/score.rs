@@ -19,7 +19,7 @@ use super::manners::Manners;
 use super::model_file::ModelArgument;
 use super::table::table;
 use crate::failure::Failure;
-use crate::files;
+use crate::files::{self, Form};
 use crate::parquet_file::ParquetScores;
 
 /// Score every customer: alive or not, purchases and value to come, segment
@@ -41,8 +41,12 @@ use crate::parquet_file::ParquetScores;
 /// predict, which differ in the last digits and take many times as long.
 ///
 /// A repeat customer whose purchases were all free, so that monetary_value is 0, is scored as one
-/// whose mean is not given. A row that breaks a rule of a profile stays in its place without
-/// scores (empty in CSV, NaN in Parquet), and closing lines count such rows, by rule too.
+/// whose mean is not given.
+///
+/// A row of profiles that breaks a rule, such as recency <= T, is a bad row: it is left out of the
+/// output, and closing lines count such rows by rule (key read.bad_rows of --json); more than
+/// --max-bad of a hundred end the command with exit code 2, as does the first with --strict. So
+/// join the output to other tables by customer, not row by row.
 ///
 /// Memory: some 30 MB for profiles, however many; for orders that of clv summary.
 #[derive(Args)]
@@ -90,7 +94,6 @@ Examples:
 #[derive(Serialize)]
 struct Answer<'a> {
     rows: u64,
-    rows_without_scores: u64,
     customers: u64,
     segments: Vec<Segment<'a>>,
     top: &'a [Best],
@@ -131,14 +134,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     if let Some(output) = output {
         files::keep(output, &[(&input.path, "the input"), (arguments.model.path(), "the model")])?;
-        if files::is_standard_stream(output) && (arguments.top.is_some() || manners.json()) {
-            return Err("standard output holds --top and --json; name a file for OUT"
-                .to_owned()
-                .into());
-        }
-        if files::is_parquet(output) && files::is_standard_stream(output) {
-            return Err("Parquet needs a file".to_owned().into());
-        }
+        let is_answered = arguments.top.is_some() || manners.json();
+        files::check_output(output, Form::Table, is_answered.then_some("--top and --json"))?;
     }
     let model = arguments.model.read()?;
     let horizons = match &arguments.horizons {
@@ -168,10 +165,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
 
     let top = work.top.into_sorted();
-    let (broken, without_scores) = (work.scorer.broken(), work.scorer.without_scores());
     let answer = Answer {
         rows: work.rows,
-        rows_without_scores: without_scores,
         customers: work.customers,
         segments: work
             .scorer
@@ -190,16 +185,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let segments: Vec<String> =
         answer.segments.iter().map(|s| format!("{} {}", s.name, s.customers)).collect();
+    input.tell_nameless(&source, manners);
     manners.tell(&format!(
         "rows scored: {}, customers: {}, segments: {}",
-        work.rows - without_scores,
+        work.rows,
         work.customers,
         segments.join(", "),
     ));
     manners.tell_counts(&source.counts);
-    if without_scores > 0 {
-        manners.tell(&format!("rows without scores: {without_scores}\n{broken}"));
-    }
     Ok(())
 }
 
@@ -253,10 +246,7 @@ impl Work {
         write: &mut impl FnMut(&ProfileBatch, &Scores, &Scorer) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let table = &profiles.table;
-        let scores = self
-            .scorer
-            .score(table, profiles.customers.as_ref())
-            .map_err(|errors| errors.to_string())?;
+        let scores = self.scorer.score(table).map_err(|errors| errors.to_string())?;
         write(profiles, &scores, &self.scorer)?;
         for (&segment, &count) in scores.segment.iter().zip(&table.count) {
             if let Some(customers) = self.segments.get_mut(usize::from(segment)) {
@@ -352,8 +342,7 @@ impl Top {
         for (row, &value) in values.iter().enumerate() {
             let least = self.heap.peek().map(|worst| worst.0.customer_lifetime_value);
             let room = self.heap.len() < self.most;
-            // A row without scores is no candidate.
-            if value.is_nan() || !(room || least.is_some_and(|least| value > least)) {
+            if !(room || least.is_some_and(|least| value > least)) {
                 continue;
             }
             let (table, place) = (&profiles.table, before + row as u64);

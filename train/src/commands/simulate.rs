@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::manners::Manners;
 use super::model_file::ModelArgument;
 use crate::failure::Failure;
-use crate::files;
+use crate::files::{self, Form};
 
 /// Draw an order log from a model
 ///
@@ -76,13 +76,8 @@ struct Answer {
 /// Does it, and says what was done.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let &Arguments { customers, days, seed, start, ref output, ref manners, .. } = arguments;
-    let to_standard_output = files::is_standard_stream(output);
-    if to_standard_output && manners.json() {
-        return Err("with --json standard output is taken; name a file for ORDERS"
-            .to_owned()
-            .into());
-    }
     files::keep(output, &[(arguments.model.path(), "the model")])?;
+    files::check_output(output, Form::Text, manners.json().then_some("--json"))?;
     let end = start.after(days - 1);
     if end.days_since(start) != days - 1 {
         return Err(
@@ -102,7 +97,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     })?;
     drop(progress);
     manners.tell(&format!("customers: {customers}, orders: {orders}, observed: {start}..{end}"));
-    if to_standard_output {
+    if files::is_standard_stream(output) {
         return Ok(());
     }
     let (observed_from, observed_to) = (start.to_string(), end.to_string());

@@ -11,7 +11,7 @@ use crate::commands::counts::Counts;
 use crate::commands::input::{InputArguments, Source};
 use crate::commands::manners::Manners;
 use crate::failure::Failure;
-use crate::files;
+use crate::files::{self, Form};
 use crate::profile_writer::ProfileWriter;
 
 /// Sum up an order log into one RFM row a customer
@@ -98,9 +98,7 @@ Example:
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { input, output, fold, manners } = arguments;
     files::keep(output, &[(&input.path, "the input")])?;
-    if manners.json() && files::is_standard_stream(output) {
-        return Err("standard output holds --json; name a file for OUT".to_owned().into());
-    }
+    files::check_output(output, Form::Table, manners.json().then_some("--json"))?;
     let (mut customers, mut repeat, mut worthless) = (0, 0, 0);
     let source = files::replace_with(output, |file| {
         let unwritable = |error| files::unwritable(output, error);
@@ -133,7 +131,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         writer.finish().map_err(unwritable)?;
         Ok::<_, Box<dyn Error>>(source)
     })?;
-    let Source { counts, observed } = &source;
+    let Source { counts, observed, .. } = &source;
     let mut line = format!("{}, customers: {customers}, repeat customers: {repeat}", counts.read());
     if let Some((from, to)) = observed {
         line += &format!(", observed: {from}..{to}");
@@ -150,6 +148,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             read: counts,
         };
         manners.answer(&answer, "")?;
+    }
+    if !fold {
+        input.tell_nameless(&source, manners);
     }
     manners.tell(&line);
     Ok(())

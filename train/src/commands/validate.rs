@@ -17,7 +17,7 @@ use super::model_file;
 use super::table::table;
 use super::terms;
 use crate::failure::Failure;
-use crate::files;
+use crate::files::{self, Form};
 
 /// Hold a model against what happened after the days it was fitted to
 ///
@@ -107,6 +107,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let model = arguments.model.as_deref().map(|model| (model, "the model"));
         files::keep(report, &[(input.path.as_path(), "the orders")])?;
         files::keep(report, model.as_slice())?;
+        files::check_output(report, Form::Text, Some("the measures or --json"))?;
     }
     let model = arguments.model.as_deref().map(model_file::read).transpose()?;
     let Orders { mut log, rows } = input.read_orders(None, manners)?;

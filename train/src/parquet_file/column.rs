@@ -1,7 +1,7 @@
 //! A column of a Parquet file, some thousand values at a time.
 
 use std::borrow::Cow;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use edge_clv_train::{Cents, Clock, Date, Moment, MomentError, MoneyError};
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit};
@@ -21,6 +21,8 @@ enum Meaning {
     Time { per_second: i64, of_utc: bool },
     /// So many decimals are left out.
     Decimal { scale: u32 },
+    /// An id of 16 bytes.
+    Uuid,
 }
 
 impl Meaning {
@@ -48,6 +50,7 @@ impl Meaning {
             (None, ConvertedType::DECIMAL) => {
                 Self::Decimal { scale: column.type_scale().max(0) as u32 }
             }
+            (Some(LogicalType::Uuid), _) => Self::Uuid,
             _ => Self::Plain,
         }
     }
@@ -197,13 +200,12 @@ impl Column {
         // Writing to a String does not fail.
         let _ = match (self.integer(place), self.float(place)) {
             (Some(number), _) => match self.meaning {
-                Meaning::Decimal { scale } => write!(room, "{number}e-{scale}"),
+                Meaning::Decimal { scale } => write_decimal(room, number, scale),
                 _ => write!(room, "{number}"),
             },
             (None, Some(number)) => write!(room, "{number}"),
             (None, None) => match self.bytes(place) {
-                // Ids of fixed length, such as UUIDs.
-                Some(bytes) => bytes.iter().try_for_each(|byte| write!(room, "{byte:02x}")),
+                Some(bytes) => write_bytes(room, bytes, self.meaning == Meaning::Uuid),
                 None => Ok(()),
             },
         };
@@ -251,7 +253,7 @@ impl Column {
                     clock.local_second(second.ok_or(no_such)?)
                 }
                 Meaning::Plain => clock.read(&number.to_string()),
-                Meaning::Decimal { .. } => Err(MomentError::Format),
+                Meaning::Decimal { .. } | Meaning::Uuid => Err(MomentError::Format),
             };
         }
         let bytes = self.bytes(place).ok_or(MomentError::Format)?;
@@ -272,7 +274,9 @@ impl Column {
             let scale = match self.meaning {
                 Meaning::Decimal { scale } => scale,
                 Meaning::Plain => 0,
-                Meaning::Days | Meaning::Time { .. } => return Err(MoneyError::Format),
+                Meaning::Days | Meaning::Time { .. } | Meaning::Uuid => {
+                    return Err(MoneyError::Format);
+                }
             };
             return decimal(number, scale, if in_cents { 0 } else { 2 });
         }
@@ -327,11 +331,41 @@ impl Column {
 
 /// A number in two's complement, if within 128 bits.
 fn big_endian(bytes: &[u8]) -> Option<i128> {
-    if bytes.len() > 16 {
-        return None;
-    }
+    // Engines with wider decimals store small numbers in as many bytes as large ones.
+    let (wide, bytes) = bytes.split_at(bytes.len().saturating_sub(16));
     let sign = bytes.first().map_or(0, |byte| if byte & 0x80 == 0 { 0 } else { -1 });
-    Some(bytes.iter().fold(sign, |number, &byte| number << 8 | i128::from(byte)))
+    let number = bytes.iter().fold(sign, |number, &byte| number << 8 | i128::from(byte));
+    wide.iter().all(|&byte| i128::from(byte as i8) == sign).then_some(number)
+}
+
+/// No engine has decimals of more digits. A file may say so all the same, and its zeros would
+/// fill the memory.
+const MOST_DIGITS: u32 = 76;
+
+/// Writes `number / 10^scale` with all its decimals, as the engine that wrote it shows it.
+fn write_decimal(room: &mut String, number: i128, scale: u32) -> fmt::Result {
+    match scale {
+        0 => write!(room, "{number}"),
+        1..=MOST_DIGITS => {
+            let sign = if number < 0 { "-" } else { "" };
+            let scale = scale as usize;
+            let digits = format!("{:0>1$}", number.unsigned_abs(), scale + 1);
+            let (whole, decimals) = digits.split_at(digits.len() - scale);
+            write!(room, "{sign}{whole}.{decimals}")
+        }
+        _ => write!(room, "{number}e-{scale}"),
+    }
+}
+
+/// Writes bytes in hexadecimal digits, those of a UUID with its hyphens.
+fn write_bytes(room: &mut String, bytes: &[u8], is_uuid: bool) -> fmt::Result {
+    for (place, byte) in bytes.iter().enumerate() {
+        if is_uuid && matches!(place, 4 | 6 | 8 | 10) {
+            room.push('-');
+        }
+        write!(room, "{byte:02x}")?;
+    }
+    Ok(())
 }
 
 /// `number / 10^scale`, in 10^`decimals`-ths.
@@ -366,10 +400,36 @@ mod tests {
     }
 
     #[test]
+    fn decimals_are_written_as_engines_show_them() {
+        for (number, scale, expected) in [
+            (12_345, 0, "12345"),
+            (12_345, 2, "123.45"),
+            (-5, 2, "-0.05"),
+            (1_000, 3, "1.000"),
+            (0, 1, "0.0"),
+            (i128::MIN, 38, "-1.70141183460469231731687303715884105728"),
+            (7, 2_147_483_647, "7e-2147483647"),
+        ] {
+            let mut room = String::new();
+            write_decimal(&mut room, number, scale).unwrap();
+            assert_eq!(room, expected);
+        }
+    }
+
+    #[test]
     fn twos_complement() {
         assert_eq!(big_endian(&[0x0b, 0x75]), Some(2_933));
         assert_eq!(big_endian(&[0xff, 0xfe]), Some(-2));
         assert_eq!(big_endian(&[]), Some(0));
-        assert_eq!(big_endian(&[0; 17]), None);
+        assert_eq!(big_endian(&[0; 17]), Some(0));
+        assert_eq!(big_endian(&[0xff; 32]), Some(-1));
+        assert_eq!(big_endian(&i128::MIN.to_be_bytes()), Some(i128::MIN));
+        let mut wide = [0; 17];
+        wide[0] = 1;
+        assert_eq!(big_endian(&wide), None);
+        wide[..2].copy_from_slice(&[0, 0x80]);
+        assert_eq!(big_endian(&wide), None);
+        wide[..2].copy_from_slice(&[0xff, 0x7f]);
+        assert_eq!(big_endian(&wide), None);
     }
 }

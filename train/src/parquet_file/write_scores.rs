@@ -14,8 +14,7 @@ use parquet::schema::types::{ColumnPath, Type};
 
 use super::write::{column, columns, write_columns};
 
-/// A file of scores that is being written: whose they are, the history, the scores. Scores of
-/// a row that breaks a rule are NaN, its segment is empty.
+/// A file of scores that is being written: whose they are, the history, the scores.
 pub(crate) struct ParquetScores<W: Write + Send> {
     writer: SerializedFileWriter<W>,
     has_names: bool,
@@ -54,9 +53,7 @@ impl<W: Write + Send> ParquetScores<W> {
             .set_statistics_enabled(EnabledStatistics::None)
             .build();
         let writer = SerializedFileWriter::new(output, Arc::new(schema), Arc::new(properties))?;
-        // The last is for rows without one.
-        let bands = scorer.bands().iter().map(String::as_str).chain([""]);
-        let bands = bands.map(ByteArray::from).collect();
+        let bands = scorer.bands().iter().map(|band| ByteArray::from(band.as_str())).collect();
         Ok(Self { writer, has_names, has_counts, bands })
     }
 
@@ -67,8 +64,7 @@ impl<W: Write + Send> ParquetScores<W> {
         for scores in &scores.columns {
             column::<DoubleType>(&mut group, scores, None)?;
         }
-        let none = self.bands.len() - 1;
-        let band = |&segment: &u8| self.bands[usize::from(segment).min(none)].clone();
+        let band = |&segment: &u8| self.bands[usize::from(segment)].clone();
         let segments: Vec<ByteArray> = scores.segment.iter().map(band).collect();
         column::<ByteArrayType>(&mut group, &segments, None)?;
         group.close()?;

@@ -276,7 +276,7 @@ pub(crate) fn first(header: &[String], spellings: &[&str]) -> Option<usize> {
         .and_then(|spelling| only(header, |cell| bare(cell) == **spelling))
 }
 
-fn only(header: &[String], is: impl Fn(&str) -> bool) -> Option<usize> {
+pub(crate) fn only(header: &[String], is: impl Fn(&str) -> bool) -> Option<usize> {
     let mut found = (0..header.len()).filter(|&at| is(&header[at]));
     match (found.next(), found.next()) {
         (only, None) => only,

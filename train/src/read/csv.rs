@@ -112,6 +112,11 @@ impl<R: Read> CsvFile<R> {
         }
         let header = header.cells.iter().map(|cell| String::from_utf8(cell.to_vec()));
         file.header = header.collect::<Result<_, _>>().map_err(|_| ReadError::Encoding)?;
+        if let [header] = &file.header[..]
+            && let Some(separator) = separator(header)
+        {
+            return Err(ReadError::Separator { header: header.clone(), separator });
+        }
         Ok(file)
     }
 
@@ -218,6 +223,12 @@ impl<R: Read> CsvFile<R> {
             reader.take(row.line, profile_of(cell, header, columns))
         })
     }
+}
+
+/// What spreadsheets of many countries put between columns instead of commas.
+fn separator(header: &str) -> Option<&'static str> {
+    let separators = [(';', "semicolons"), ('\t', "tabs")];
+    separators.into_iter().find(|&(separator, _)| header.contains(separator)).map(|(_, name)| name)
 }
 
 fn order_of<'a>(

@@ -19,6 +19,20 @@ pub enum ReadError {
         /// The column that is missing or ambiguous.
         column: String,
     },
+    /// It is a table of profiles and does not have this column, of the customers, exactly once.
+    NoCustomerColumn {
+        /// The columns it has.
+        found: Vec<String>,
+        /// The column that is missing or ambiguous.
+        column: String,
+    },
+    /// Its header is one column with semicolons or tabs in it.
+    Separator {
+        /// That column.
+        header: String,
+        /// What seems to stand between columns, in words.
+        separator: &'static str,
+    },
     /// Its header does not have this column, to label customers with, exactly once.
     NoSuchColumn {
         /// The columns it has.
@@ -72,25 +86,31 @@ impl fmt::Display for ReadError {
             Self::NoHeader => f.write_str(
                 "has no header; expected the columns customer, date, amount in the first line",
             ),
-            Self::Header { found, column } => {
-                let found: Vec<String> = found.iter().map(|name| shown(name)).collect();
-                write!(
-                    f,
-                    "the header must have one column {column}, but its columns are {}; expected \
-                     customer, date, amount, separated by commas and in a usual spelling, others \
-                     beside them or not",
-                    found.join(", "),
-                )
-            }
-            Self::NoSuchColumn { found, column } => {
-                let found: Vec<String> = found.iter().map(|name| shown(name)).collect();
-                write!(
-                    f,
-                    "the header must have one column {} to group by, but its columns are {}",
-                    shown(column),
-                    found.join(", ")
-                )
-            }
+            Self::Header { found, column } => write!(
+                f,
+                "the header must have one column {column}, but its columns are {}; expected \
+                 customer, date, amount, separated by commas and in a usual spelling, others \
+                 beside them or not",
+                listed(found),
+            ),
+            Self::NoCustomerColumn { found, column } => write!(
+                f,
+                "the header must have one column {} of customers, but its columns are {}",
+                shown(column),
+                listed(found)
+            ),
+            Self::Separator { header, separator } => write!(
+                f,
+                "seems to be separated by {separator}, for its header is one column, {}; write it \
+                 with commas between columns",
+                shown(header)
+            ),
+            Self::NoSuchColumn { found, column } => write!(
+                f,
+                "the header must have one column {} to group by, but its columns are {}",
+                shown(column),
+                listed(found)
+            ),
             Self::Bad { unit, place, fault } => f.write_str(&fault.told(unit, *place)),
             Self::TooManyBad { bad, rows, most } => write!(
                 f,
@@ -122,6 +142,11 @@ impl fmt::Display for ReadError {
             Self::Other(told) => f.write_str(told),
         }
     }
+}
+
+/// The names of columns.
+fn listed(columns: &[String]) -> String {
+    columns.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", ")
 }
 
 impl Error for ReadError {}

@@ -2,7 +2,7 @@
 //! that a warehouse makes with `sql/rfm_summary.sql`.
 
 use super::bad_rows::{BadRows, CellFault, Fault};
-use super::columns::{CUSTOMER_SPELLINGS, first};
+use super::columns::{CUSTOMER_SPELLINGS, first, only};
 use super::{bad_amount, bad_date};
 use crate::{Cents, Clock, Collapse, Customers, Moment, ReadError, RfmTable, RowCounts};
 
@@ -81,6 +81,24 @@ impl ProfileColumns {
             count: column(&["count"]),
             customer: column(CUSTOMER_SPELLINGS).or_else(|| column(&["id"])),
         })
+    }
+
+    /// Takes the customers from the column with this very name.
+    ///
+    /// # Errors
+    /// Where the header does not have it exactly once.
+    pub fn name_customer(&mut self, header: &[String], name: &str) -> Result<(), ReadError> {
+        let place = only(header, |cell| cell == name);
+        self.customer = Some(place.ok_or_else(|| ReadError::NoCustomerColumn {
+            found: header.to_vec(),
+            column: name.to_owned(),
+        })?);
+        Ok(())
+    }
+
+    /// Rows that are customers, none of whom has a name.
+    pub fn is_nameless(&self) -> bool {
+        self.customer.is_none() && self.count.is_none()
     }
 }
 
@@ -299,4 +317,53 @@ pub(crate) fn profile_of<'a>(
         }
     };
     Ok((columns.customer.map_or(Ok(""), cell)?, row))
+}
+
+#[cfg(test)]
+mod tests {
+    use edge_clv::Profile;
+
+    use super::*;
+
+    /// What comes through here needs no second look where it is scored.
+    #[test]
+    fn a_row_that_passes_keeps_every_rule_of_a_profile() {
+        let values = [
+            f64::NAN,
+            f64::NEG_INFINITY,
+            -1.0,
+            -0.0,
+            0.0,
+            f64::MIN_POSITIVE,
+            0.5,
+            1.0,
+            2.0,
+            1e300,
+            f64::INFINITY,
+        ];
+        let (mut passed, mut refused) = (0, 0);
+        for frequency in values {
+            for recency in values {
+                for age in values {
+                    for mean in values {
+                        let numbers = [frequency, recency, age, mean];
+                        let Ok((numbers, _)) = (ProfileRow { numbers, count: 1.0 }).checked()
+                        else {
+                            refused += 1;
+                            continue;
+                        };
+                        passed += 1;
+                        let mut table = RfmTable::default();
+                        table.push_numbers(numbers, 1);
+                        let mean = table.monetary_value_given()[0];
+                        let mean = (!mean.is_nan()).then_some(mean);
+                        let [frequency, recency, age, _] = numbers;
+                        let profile = Profile::new(frequency, recency, age, mean);
+                        assert!(profile.is_ok(), "{numbers:?}: {profile:?}");
+                    }
+                }
+            }
+        }
+        assert!(passed > 0 && refused > 0);
+    }
 }

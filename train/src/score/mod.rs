@@ -4,11 +4,9 @@ mod csv;
 
 pub use self::csv::CsvScores;
 
-use edge_clv::{Batch, BatchOptions, Columns, Horizons, Model, Profiles, RowViolation, Violations};
+use edge_clv::{Batch, BatchOptions, Columns, Horizons, Model, Profiles, Violations};
 
-use crate::read::{BadRows, CellFault, Fault};
-use crate::shown::shown;
-use crate::{Customers, RfmTable};
+use crate::RfmTable;
 
 /// What to work out for each customer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,19 +25,14 @@ pub struct Scorer {
     batch: Batch,
     names: Vec<String>,
     bands: Vec<String>,
-    /// Rows seen so far.
-    rows: u64,
-    /// Rows of them that have no scores.
-    without_scores: u64,
-    broken: BadRows,
 }
 
 /// The scores of a table, a row for each of its rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scores {
-    /// The columns that [`Scorer::names`] names; a row that breaks a rule is NaN in each.
+    /// The columns that [`Scorer::names`] names.
     pub columns: Vec<Vec<f64>>,
-    /// Places in [`Scorer::bands`]; [`NO_SEGMENT`](edge_clv::NO_SEGMENT) for such a row.
+    /// Places in [`Scorer::bands`].
     pub segment: Vec<u8>,
 }
 
@@ -61,7 +54,7 @@ impl Scorer {
             names.push("residual_lifetime_value".into());
         }
         let bands = model.file().segments.bands.iter().map(|band| band.name.clone()).collect();
-        Ok(Scorer { batch, names, bands, rows: 0, without_scores: 0, broken: BadRows::default() })
+        Ok(Scorer { batch, names, bands })
     }
 
     /// The names of the columns of numbers, an answer's keys flattened: a horizon of 30 days
@@ -80,27 +73,13 @@ impl Scorer {
         self.batch.days()
     }
 
-    /// How many rows so far have no scores, breaking a rule of a profile, or several.
-    pub fn without_scores(&self) -> u64 {
-        self.without_scores
-    }
-
-    /// What is wrong with them, by rule; output rows are counted from 1 over all tables.
-    pub fn broken(&self) -> &BadRows {
-        &self.broken
-    }
-
-    /// Scores the rows of a table; the customers' names, if there are any, are for
-    /// [`broken`](Scorer::broken). A row's scores depend on that row alone. A monetary value of
+    /// Scores the rows of a table. A row's scores depend on that row alone. A monetary value of
     /// 0 is taken as not given, as in a fit.
     ///
     /// # Errors
-    /// Columns of unequal length.
-    pub fn score(
-        &mut self,
-        table: &RfmTable,
-        customers: Option<&Customers>,
-    ) -> Result<Scores, Violations> {
+    /// A row that breaks a rule of a profile, of which there is none in a summary nor in what
+    /// [`ProfileReader`](crate::ProfileReader) hands over; columns of unequal length.
+    pub fn score(&mut self, table: &RfmTable) -> Result<Scores, Violations> {
         let rows = table.frequency.len();
         let mut columns = vec![vec![f64::NAN; rows]; self.batch.width()];
         let mut segment = vec![edge_clv::NO_SEGMENT; rows];
@@ -111,27 +90,11 @@ impl Scorer {
             monetary_value: Some(&table.monetary_value_given()),
         };
         let mut slices: Vec<&mut [f64]> = columns.iter_mut().map(Vec::as_mut_slice).collect();
-        let errors = self.batch.predict_into(&profiles, &mut slices, Some(&mut segment))?;
-        for RowViolation { row, violation } in errors {
-            let column = violation.pointer.trim_start_matches('/').to_owned();
-            let value = match column.as_str() {
-                "frequency" => table.frequency[row],
-                "recency" => table.recency[row],
-                "T" => table.T[row],
-                _ => table.monetary_value[row],
-            };
-            let reason = CellFault::Rule(violation.rule.inequality());
-            let fault = Fault::Cell { column, text: value.to_string(), reason };
-            let unit = match customers.filter(|customers| row < customers.len()) {
-                Some(customers) => format!("customer {}, output row", shown(customers.get(row))),
-                None => "output row".to_owned(),
-            };
-            self.broken.add(&unit, self.rows + row as u64 + 1, &fault);
+        let broken = self.batch.predict_into(&profiles, &mut slices, Some(&mut segment))?;
+        match broken.into_iter().next() {
+            Some(first) => Err(first.violation.into()),
+            None => Ok(Scores { columns, segment }),
         }
-        let without = segment.iter().filter(|segment| **segment == edge_clv::NO_SEGMENT);
-        self.without_scores += without.count() as u64;
-        self.rows += rows as u64;
-        Ok(Scores { columns, segment })
     }
 }
 
@@ -169,7 +132,7 @@ mod tests {
         let horizons = Some(Horizons::new(&[7.5, 30.0, 365.0]).unwrap());
         let options = ScoreOptions { horizons: horizons.clone(), residual: true, exact: true };
         let mut scorer = Scorer::new(&model, options).unwrap();
-        let scores = scorer.score(&table, None).unwrap();
+        let scores = scorer.score(&table).unwrap();
         assert_eq!(scorer.names()[2], "expected_purchases_7.5d");
         assert_eq!(scorer.names()[10], "customer_lifetime_value_365d");
         assert_eq!(scorer.names()[11], "residual_lifetime_value");
@@ -219,7 +182,7 @@ mod tests {
                 [table.frequency[row], table.recency[row], table.T[row], table.monetary_value[row]],
                 1,
             );
-            let scores = scorer.score(&one, None).unwrap();
+            let scores = scorer.score(&one).unwrap();
             let value = expected.horizons[1].customer_lifetime_value.as_ref().unwrap()[row];
             assert_eq!(scores.columns[7][0].to_bits(), value.to_bits());
             let alive = expected.probability_alive.as_ref().unwrap()[row];
@@ -229,26 +192,12 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_break_a_rule_are_counted() {
+    fn a_row_that_breaks_a_rule_is_an_error() {
         let mut scorer = Scorer::new(&model(), ScoreOptions::default()).unwrap();
-        let mut customers = Customers::default();
-        (0..200).for_each(|row| customers.push(&format!("c{row}")));
-        for _ in 0..2 {
-            let mut table = table();
-            table.monetary_value[3] = -1.0;
-            // Two rules at once.
-            table.recency[5] = 1e6;
-            table.monetary_value[5] = -1.0;
-            let scores = scorer.score(&table, Some(&customers)).unwrap();
-            assert!(scores.columns.iter().all(|column| column[3].is_nan() && column[5].is_nan()));
-            assert_eq!(scores.segment[3], edge_clv::NO_SEGMENT);
-            assert!(!scores.columns[0][4].is_nan());
-        }
-        assert_eq!(scorer.without_scores(), 4);
-        assert_eq!(scorer.broken().count(), 6);
-        let told = scorer.broken().to_string();
-        assert!(told.contains("when frequency > 0: customer \"c3\", output row 4"), "{told}");
-        assert!(told.contains("(also 6, 204, 206)"), "{told}");
+        let mut table = table();
+        table.recency[5] = 1e6;
+        let errors = scorer.score(&table).unwrap_err();
+        assert_eq!(errors.as_slice()[0].rule.inequality(), "recency <= T");
     }
 
     /// As in a fit, in segments and in a validation.
@@ -258,9 +207,8 @@ mod tests {
         table.push_numbers([2.0, 5.0, 9.0, 0.0], 1);
         table.push_numbers([2.0, 5.0, 9.0, f64::NAN], 1);
         let mut scorer = Scorer::new(&model(), ScoreOptions::default()).unwrap();
-        let scores = scorer.score(&table, None).unwrap();
+        let scores = scorer.score(&table).unwrap();
         assert!(scores.columns.iter().all(|column| column[0] == column[1]));
         assert_eq!(scores.segment[0], scores.segment[1]);
-        assert_eq!(scorer.without_scores(), 0);
     }
 }

@@ -28,9 +28,9 @@ pub(crate) struct InputArguments {
     #[arg(long, value_enum, help_heading = READING)]
     pub(super) format: Option<FormatName>,
 
-    /// The column that says who ordered [default: found by its name]
+    /// The column that says who ordered, or whose profile it is [default: found by its name]
     #[arg(long, value_name = "COLUMN", help_heading = READING)]
-    customer: Option<String>,
+    pub(super) customer: Option<String>,
 
     /// The column that says when
     #[arg(long, value_name = "COLUMN", help_heading = READING)]
@@ -41,7 +41,7 @@ pub(crate) struct InputArguments {
     amount: Option<String>,
 
     /// The zone whose days count, such as Europe/Berlin or -05:00 [default: dates as written]
-    #[arg(long, value_name = "ZONE", help_heading = READING)]
+    #[arg(long, value_name = "ZONE", help_heading = READING, allow_hyphen_values = true)]
     time_zone: Option<Zone>,
 
     /// What is one purchase: the orders of a day, or each by itself, times in parts of days
@@ -141,7 +141,6 @@ impl InputArguments {
         let options = [
             ("--observe-until", self.observe_until.is_some()),
             ("--format", self.format.is_some()),
-            ("--customer", self.customer.is_some()),
             ("--date", self.date.is_some()),
             ("--amount", self.amount.is_some()),
             ("--time-zone", self.time_zone.is_some()),

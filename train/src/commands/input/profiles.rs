@@ -21,6 +21,8 @@ pub(crate) struct Source {
     /// The day of the first order and the last day of the observation; none if the file held
     /// profiles.
     pub(crate) observed: Option<(Date, Date)>,
+    /// The file held profiles, each a customer's, and no column of their names.
+    is_nameless: bool,
 }
 
 impl InputArguments {
@@ -42,25 +44,43 @@ impl InputArguments {
                 let observed = Some((summary.observed_from(), summary.observed_to()));
                 let customers = summary.customers() as u64;
                 hand_on(&summary, &manners.progress("customers", Some(customers)), each)?;
-                Ok(Source { counts, observed })
+                Ok(Source { counts, observed, is_nameless: false })
             }
             Opened::Profiles(file) => {
                 self.refuse_for_profiles()?;
-                let rows = self.take_profiles(file, &progress, each)?;
+                let (rows, is_nameless) = self.take_profiles(file, &progress, each)?;
                 if rows.rows == rows.bad.count() {
                     return Err(self.told("there are no profiles").into());
                 }
-                Ok(Source { counts: Counts::new(rows, None), observed: None })
+                Ok(Source { counts: Counts::new(rows, None), observed: None, is_nameless })
             }
+        }
+    }
+
+    /// Says so where an output has no names because the input has none.
+    pub(crate) fn tell_nameless(&self, source: &Source, manners: &Manners) {
+        if source.is_nameless {
+            manners.tell(&self.told(
+                "no column was found that names the customers, so the output has none either; \
+                 name it with --customer (--customer \"\" if its name is empty)",
+            ));
         }
     }
 
     fn take_profiles(
         &self,
-        file: ProfileFile,
+        mut file: ProfileFile,
         progress: &Progress,
         each: impl FnMut(ProfileBatch) -> Result<(), Box<dyn Error>>,
-    ) -> Result<RowCounts, Box<dyn Error>> {
+    ) -> Result<(RowCounts, bool), Box<dyn Error>> {
+        let (header, columns) = match &mut file {
+            ProfileFile::Csv(file, columns) => (file.header(), columns),
+            ProfileFile::Parquet(file, columns) => (file.names(), columns),
+        };
+        if let Some(name) = &self.customer {
+            columns.name_customer(header, name).map_err(|error| self.told(error))?;
+        }
+        let is_nameless = columns.is_nameless();
         let read = match file {
             ProfileFile::Csv(file, columns) => {
                 let mut reader = ProfileReader::new(each, &columns, "line", self.strict);
@@ -72,13 +92,14 @@ impl InputArguments {
             }
         };
         progress.finish();
-        read.and_then(|rows| Ok(rows.check(self.max_bad)?)).map_err(|error| {
+        let rows = read.and_then(|rows| Ok(rows.check(self.max_bad)?)).map_err(|error| {
             // What `each` has to say is not about this file.
             match error.downcast::<ReadError>() {
                 Ok(error) => self.refused(&error).into(),
                 Err(other) => other,
             }
-        })
+        });
+        Ok((rows?, is_nameless))
     }
 }
 
