@@ -183,10 +183,10 @@ fn zeros_after_the_cents() {
     );
 }
 
-/// Without a format nobody reads what became of an order.
+/// Without a format nobody reads what became of an order, nor with one where no column has it.
 #[test]
 fn a_status_that_is_not_read_is_told() {
-    for column in ["Status", "financial_status", "Order Status"] {
+    for column in ["Status", "financial_status", "Order Status", "Payment Status"] {
         let orders = format!("customer,date,amount,{column}\nann,2025-01-01,1,cancelled\n");
         let (_, told) = rows(&orders, &[]);
         let expected = format!("standard input: the column \"{column}\" is not read, so that");
@@ -198,7 +198,19 @@ fn a_status_that_is_not_read_is_told() {
     let paid = "order_id,customer,date,total,status\n1,ann,2025-01-01,1,cancelled\n2,bob,2025-01-01,1,completed\n";
     let (kept, told) = rows(paid, &["--format", "woocommerce"]);
     assert_eq!(kept, "bob,0,0,0,\n");
-    assert!(!told.contains("is not read"), "{told}");
+    assert!(!told.contains("is not read") && !told.contains("no column says"), "{told}");
+    let payment = "Name,Email,Payment Status,Total,Created at\n\
+        1,ann,voided,5,2025-01-01\n2,ann,paid,6,2025-02-01\n";
+    let (kept, told) = rows(payment, &["--format", "shopify"]);
+    assert_eq!(kept, "ann,0,0,0,\n");
+    assert!(told.contains(", orders not paid: 1") && !told.contains("no column says"), "{told}");
+    for format in ["shopify", "woocommerce"] {
+        let unknown = "Email,Total,Created at\nann,5,2025-01-01\n";
+        let (_, told) = rows(unknown, &["--format", format]);
+        let expected = "standard input: no column says what became of an order, so that it counts";
+        assert!(told.starts_with(expected), "{told}");
+        assert_eq!(rows(unknown, &["--format", format, "--quiet"]).1, "");
+    }
 }
 
 #[test]
