@@ -4,7 +4,7 @@ mod common;
 
 use std::io::Write;
 
-use common::{cdnow, clv, clv_of, model, summary, text};
+use common::{cdnow, clv, clv_of, model, run, summary, text};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -234,6 +234,31 @@ fn duplicate_orders() {
     assert!(closing.contains(", orders equal to another: 1"), "{closing}");
     let message = refusal(&orders, &["--duplicates", "error"]);
     assert!(message.contains("customer \"ann\" has two equal orders on 2025-01-05, of 3.00 each"));
+}
+
+/// Days are those of a calendar, and so are the times of equal orders: an hour that the clocks
+/// repeat, or that two offsets share, is the same time. Instants are told apart.
+#[test]
+fn times_of_equal_orders_are_those_of_the_calendar() {
+    let repeated = format!("{HEADER}ann,2025-10-26T00:30:00Z,5\nann,2025-10-26T01:30:00Z,5\n");
+    let shared =
+        format!("{HEADER}ann,2025-10-26T10:00:00+02:00,5\nann,2025-10-26T10:00:00-05:00,5\n");
+    for (orders, zone, dropped) in [
+        (&repeated, &[][..], 0),
+        (&repeated, &["--time-zone", "Europe/Berlin"], 1),
+        (&repeated, &["--time-zone", "Europe/Berlin", "--collapse", "none"], 0),
+        (&shared, &[], 1),
+        (&shared, &["--time-zone", "Europe/Berlin"], 0),
+        (&shared, &["--collapse", "none"], 0),
+    ] {
+        let arguments = [zone, &["--duplicates", "drop"]].concat();
+        let closing = rows(orders, &arguments).1;
+        assert!(closing.starts_with("orders read: 2, "), "{closing}");
+        assert_eq!(closing.contains(", duplicates left out: 1"), dropped == 1, "{arguments:?}");
+    }
+    let help = run(&["summary", "--help"]);
+    let help = text(&help.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("times to the second as the calendar shows them"), "{help}");
 }
 
 #[test]
