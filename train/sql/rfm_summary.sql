@@ -5,7 +5,12 @@
 --   observation(observed_to)
 --
 -- The first has a row an order: a text or a number, a date, and whole cents, below zero for a
--- refund. The second has one row, the last day of the observation; later orders are left out.
+-- refund. Orders of nobody, whose customer is NULL or an empty text, are left out, as they are
+-- bad rows to `clv`; count them with
+--
+--   SELECT COUNT(*) FROM orders WHERE customer IS NULL OR CONCAT(customer, '') = ''
+--
+-- and give guests an id of their own to count them in. The second has one row, the last day of the observation; later orders are left out.
 -- What comes out is dates and cents, exact everywhere, of which `clv` makes days and means:
 --
 --   first_date, last_date   of the purchases
@@ -24,7 +29,8 @@ WITH days AS (
     SUM(cents) AS cents,
     SUM(CASE WHEN cents < 0 THEN 1 ELSE 0 END) AS refunds
   FROM orders
-  WHERE order_date <= (SELECT observed_to FROM observation)
+  -- CONCAT makes a text of a number, and NULL or nothing of NULL.
+  WHERE CONCAT(customer, '') <> '' AND order_date <= (SELECT observed_to FROM observation)
   GROUP BY customer, order_date
 ),
 

@@ -3,6 +3,7 @@
 mod commands;
 mod failure;
 mod files;
+mod interrupt;
 mod parquet_file;
 mod partial;
 mod profile_writer;

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::interrupt;
+
 /// The exit code that shells give to what was interrupted.
 const INTERRUPTED: i32 = 130;
 
@@ -15,6 +17,16 @@ static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 fn unfinished() -> MutexGuard<'static, Option<PathBuf>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends the command without it.
+fn end() {
+    let unfinished = unfinished();
+    if let Some(path) = &*unfinished {
+        let _ = fs::remove_file(path);
+    }
+    // Nobody begins or ends a file any more, for this is still locked.
+    process::exit(INTERRUPTED)
 }
 
 /// A file beside the one whose place it is to take; it goes unless it does.
@@ -26,15 +38,7 @@ pub(crate) struct Partial<'t> {
 impl<'t> Partial<'t> {
     /// Makes it, for those alone to read who may read what is there.
     pub(crate) fn beside(target: &'t Path) -> io::Result<(Self, File)> {
-        // It fails where signals are to be ignored, which is to stay so.
-        let _ = ctrlc::try_set_handler(|| {
-            let unfinished = unfinished();
-            if let Some(path) = &*unfinished {
-                let _ = fs::remove_file(path);
-            }
-            // Nobody begins or ends a file any more, for this is still locked.
-            process::exit(INTERRUPTED)
-        });
+        interrupt::watch(end)?;
         let mut name = OsString::from(target.as_os_str());
         name.push(format!(".{}.partial", process::id()));
         let path = PathBuf::from(name);

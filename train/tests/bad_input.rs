@@ -4,7 +4,7 @@ mod common;
 
 use std::io::Write;
 
-use common::{cdnow, clv, clv_of, model, summary, text};
+use common::{cdnow, clv, clv_of, model, run, summary, text};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -183,10 +183,10 @@ fn zeros_after_the_cents() {
     );
 }
 
-/// Without a format nobody reads what became of an order.
+/// Without a format nobody reads what became of an order, nor with one where no column has it.
 #[test]
 fn a_status_that_is_not_read_is_told() {
-    for column in ["Status", "financial_status", "Order Status"] {
+    for column in ["Status", "financial_status", "Order Status", "Payment Status"] {
         let orders = format!("customer,date,amount,{column}\nann,2025-01-01,1,cancelled\n");
         let (_, told) = rows(&orders, &[]);
         let expected = format!("standard input: the column \"{column}\" is not read, so that");
@@ -198,7 +198,19 @@ fn a_status_that_is_not_read_is_told() {
     let paid = "order_id,customer,date,total,status\n1,ann,2025-01-01,1,cancelled\n2,bob,2025-01-01,1,completed\n";
     let (kept, told) = rows(paid, &["--format", "woocommerce"]);
     assert_eq!(kept, "bob,0,0,0,\n");
-    assert!(!told.contains("is not read"), "{told}");
+    assert!(!told.contains("is not read") && !told.contains("no column says"), "{told}");
+    let payment = "Name,Email,Payment Status,Total,Created at\n\
+        1,ann,voided,5,2025-01-01\n2,ann,paid,6,2025-02-01\n";
+    let (kept, told) = rows(payment, &["--format", "shopify"]);
+    assert_eq!(kept, "ann,0,0,0,\n");
+    assert!(told.contains(", orders not paid: 1") && !told.contains("no column says"), "{told}");
+    for format in ["shopify", "woocommerce"] {
+        let unknown = "Email,Total,Created at\nann,5,2025-01-01\n";
+        let (_, told) = rows(unknown, &["--format", format]);
+        let expected = "standard input: no column says what became of an order, so that it counts";
+        assert!(told.starts_with(expected), "{told}");
+        assert_eq!(rows(unknown, &["--format", format, "--quiet"]).1, "");
+    }
 }
 
 #[test]
@@ -222,6 +234,31 @@ fn duplicate_orders() {
     assert!(closing.contains(", orders equal to another: 1"), "{closing}");
     let message = refusal(&orders, &["--duplicates", "error"]);
     assert!(message.contains("customer \"ann\" has two equal orders on 2025-01-05, of 3.00 each"));
+}
+
+/// Days are those of a calendar, and so are the times of equal orders: an hour that the clocks
+/// repeat, or that two offsets share, is the same time. Instants are told apart.
+#[test]
+fn times_of_equal_orders_are_those_of_the_calendar() {
+    let repeated = format!("{HEADER}ann,2025-10-26T00:30:00Z,5\nann,2025-10-26T01:30:00Z,5\n");
+    let shared =
+        format!("{HEADER}ann,2025-10-26T10:00:00+02:00,5\nann,2025-10-26T10:00:00-05:00,5\n");
+    for (orders, zone, dropped) in [
+        (&repeated, &[][..], 0),
+        (&repeated, &["--time-zone", "Europe/Berlin"], 1),
+        (&repeated, &["--time-zone", "Europe/Berlin", "--collapse", "none"], 0),
+        (&shared, &[], 1),
+        (&shared, &["--time-zone", "Europe/Berlin"], 0),
+        (&shared, &["--collapse", "none"], 0),
+    ] {
+        let arguments = [zone, &["--duplicates", "drop"]].concat();
+        let closing = rows(orders, &arguments).1;
+        assert!(closing.starts_with("orders read: 2, "), "{closing}");
+        assert_eq!(closing.contains(", duplicates left out: 1"), dropped == 1, "{arguments:?}");
+    }
+    let help = run(&["summary", "--help"]);
+    let help = text(&help.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("times to the second as the calendar shows them"), "{help}");
 }
 
 #[test]

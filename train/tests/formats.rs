@@ -44,6 +44,104 @@ fn woocommerce() {
     assert!(closing.contains(", orders not paid: 2, further lines of an order: 1"), "{closing}");
 }
 
+/// WooCommerce's own reports have a row for each refund, under the number of its order and
+/// with the status that the order then has; whichever end they begin at, none of the two is lost.
+#[test]
+fn a_refund_beside_its_order() {
+    let header = "Date,Order #,Status,Customer,N. Revenue\n";
+    for statuses in [["completed"; 2], ["completed", "refunded"], ["refunded"; 2]] {
+        let lines = [
+            "2025-01-01 10:00:00,11,completed,Ann,50".to_owned(),
+            format!("2025-02-01 10:00:00,12,{},Ann,100", statuses[0]),
+            format!("2025-02-03 10:00:00,12,{},Ann,-100", statuses[1]),
+            "2025-03-01 10:00:00,13,completed,Ann,30".to_owned(),
+        ];
+        let mut newest_first = lines.clone();
+        newest_first.reverse();
+        for lines in [lines, newest_first] {
+            let orders = format!("{header}{}\n", lines.join("\n"));
+            let (kept, closing) = rows(&orders, &["--format", "woocommerce"]);
+            assert_eq!(kept, "Ann,1,59,59,30\n", "{orders}");
+            assert!(closing.starts_with("orders read: 3, "), "{closing}");
+            assert!(closing.ends_with(", refunds taken off: 1\n"), "{closing}");
+        }
+    }
+    // An order's further lines leave its total out or repeat it; what differs is none.
+    let header = "order_number,order_date,status,billing_email,order_total\n";
+    let line = |number, total| format!("{number},2025-01-0{number},completed,ann,{total}\n");
+    let totals = [(1, "5"), (2, "20"), (2, ""), (2, "20"), (2, "7"), (2, "-3"), (2, "-3")];
+    let orders = totals.map(|(number, total)| line(number, total)).concat();
+    let (kept, closing) = rows(&format!("{header}{orders}"), &["--format", "woocommerce"]);
+    assert_eq!(kept, "ann,1,1,1,24\n");
+    assert!(closing.contains("orders read: 3, "), "{closing}");
+    assert!(closing.contains(", further lines of an order: 3"), "{closing}");
+}
+
+/// Nothing else says then what was given back.
+#[test]
+fn refunded_orders_without_a_column_of_refunds() {
+    for (format, header, status) in [
+        (
+            "woocommerce",
+            "Order ID,Order Date,Customer Email,Order Total,Order Status",
+            "wc-refunded",
+        ),
+        ("shopify", "Name,Created at,Email,Total,Financial Status", "refunded"),
+    ] {
+        let orders = "1,2025-01-01,ann,10,completed\n2,2025-02-01,ann,500,STATUS\n\
+            3,2025-03-01,ann,12,completed\n";
+        let orders = orders.replace("STATUS", status);
+        let (kept, closing) = rows(&format!("{header}\n{orders}"), &["--format", format]);
+        assert_eq!(kept, "ann,1,59,59,12\n");
+        assert!(closing.ends_with(", orders not paid: 1\n"), "{closing}");
+    }
+    let orders = "order_id,order_date,billing_email,order_total,status,refund_amount\n\
+        1,2025-01-01,ann,10,completed,0\n2,2025-02-01,ann,500,refunded,490\n";
+    let (kept, closing) = rows(orders, &["--format", "woocommerce"]);
+    assert_eq!(kept, "ann,1,31,31,10\n");
+    assert!(closing.ends_with(", refunds taken off: 1\n"), "{closing}");
+}
+
+#[test]
+fn guests_share_a_number() {
+    let orders = "order_id,order_date,status,customer_id,order_total\n\
+        1,2025-01-01,completed,0,10\n2,2025-01-03,completed,0.0,20\n\
+        3,2025-01-09,completed,17,30\n";
+    let (kept, closing) = rows(orders, &["--format", "woocommerce", "--max-bad", "70"]);
+    assert_eq!(kept, "17,0,0,0,\n");
+    let told =
+        "2 x no customer: line 2, column customer_id: \"0\" names no customer; give every guest";
+    assert!(closing.contains(told), "{closing}");
+    // Elsewhere 0 is a number like others.
+    let orders = orders.replace("customer_id,order_total", "email,total");
+    let orders = orders.replace("order_id,order_date,status", "Name,Created at,Financial Status");
+    assert!(rows(&orders, &["--format", "shopify"]).0.starts_with("0,0,0,8,\n"));
+}
+
+/// Prices of one beside quantities are not what was paid; other columns of prices are no one's
+/// concern.
+#[test]
+fn a_price_beside_a_quantity() {
+    let header = "Customer ID,InvoiceDate,Invoice,Quantity,Price";
+    let lines = "17850,2010-12-01 08:26:00,536365,6,2.55\n";
+    let run = summary(format!("{header}\n{lines}").as_bytes(), &[]);
+    assert_eq!(run.status.code(), Some(2));
+    let told = text(&run.stderr);
+    assert!(told.contains("the column \"Price\" beside \"Quantity\" seems to be"), "{told}");
+    assert!(told.contains("multiply the two into a column amount, or name"), "{told}");
+    assert!(told.ends_with(" with --amount\n"), "{told}");
+    let orders = format!("{header}\n{lines}");
+    assert_eq!(rows(&orders, &["--amount", "Price"]).0, "17850,0,0,0,\n");
+    for header in [
+        "customer,date,sku,total_quantity,price",
+        "customer,date,price,quantity,total",
+        "Email,Created at,Lineitem price,Lineitem quantity,Total",
+    ] {
+        let orders = format!("{header}\nann,2025-01-01,1,1,2\nann,2025-01-02,1,1,2\n");
+        assert_eq!(rows(&orders, &[]).0, "ann,1,1,1,2\n", "{header}");
+    }
+}
+
 #[test]
 fn cdnow() {
     let sample = "00004 0001 19970101  2   29.33\r\n00004 0001 19970118  2   29.73\r\n\

@@ -4,10 +4,10 @@
 mod common;
 
 use std::fs::{self, File, Permissions};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -165,25 +165,68 @@ fn an_interrupt_leaves_the_old_file() {
         fs::write(&output, "precious").unwrap();
         let files = || fs::read_dir(&scratch).unwrap().count();
         // Whoever runs the tests may ignore signals, which would be inherited.
-        let mut clv = Command::new("env")
-            .args(["--default-signal", CLV, "summary", "-", "-o"])
-            .arg(&output)
-            .stdin(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // The new file is begun, and the orders do not come; waiting would end them.
-        let orders = clv.stdin.take();
-        let began = Instant::now();
-        while files() == 1 {
-            assert!(began.elapsed() < Duration::from_secs(60), "nothing was begun");
-            thread::sleep(Duration::from_millis(5));
-        }
-        let killed = Command::new("kill").args(["-s", signal, &clv.id().to_string()]).status();
-        assert!(killed.unwrap().success());
+        let (mut clv, orders) = begun(&["--default-signal"], &output);
+        kill(signal, &clv);
         assert_eq!(clv.wait().unwrap().code(), Some(130), "{signal}");
         assert_eq!((fs::read_to_string(&output).unwrap().as_str(), files()), ("precious", 1));
         drop(orders);
     }
+}
+
+/// As nohup has HUP ignored, and a script INT of what it starts in the background: another signal
+/// ends it as ever, and an ignored one does not.
+#[test]
+fn a_signal_that_is_ignored_stays_so_and_others_are_heeded() {
+    let ignored = ["INT", "TERM", "HUP"];
+    for (place, signal) in ignored.iter().enumerate() {
+        let scratch = tempfile::tempdir().unwrap();
+        let output = scratch.path().join("rfm.csv");
+        let files = || fs::read_dir(&scratch).unwrap().count();
+        let ignore = ["--default-signal".to_owned(), format!("--ignore-signal={signal}")];
+        let ignore = ignore.each_ref().map(String::as_str);
+
+        let (mut clv, orders) = begun(&ignore, &output);
+        kill(ignored[(place + 1) % 3], &clv);
+        assert_eq!(clv.wait().unwrap().code(), Some(130), "{signal}");
+        assert_eq!(files(), 0, "{signal}");
+        drop(orders);
+
+        let (mut clv, mut orders) = begun(&ignore, &output);
+        kill(signal, &clv);
+        // It reads on.
+        orders.write_all(b"customer,date,amount\nann,2025-01-01,1\n").unwrap();
+        drop(orders);
+        assert_eq!(clv.wait().unwrap().code(), Some(0), "{signal}");
+        assert!(fs::read_to_string(&output).unwrap().ends_with("\nann,0,0,0,\n"), "{signal}");
+        assert_eq!(files(), 1, "{signal}");
+    }
+}
+
+/// A command under `env` with these options that has begun its file; the orders do not come, and
+/// their end would be its own.
+fn begun(options: &[&str], output: &Path) -> (Child, ChildStdin) {
+    let folder = output.parent().unwrap();
+    let files = || fs::read_dir(folder).unwrap().count();
+    let before = files();
+    let mut clv = Command::new("env")
+        .args(options)
+        .args([CLV, "summary", "-", "-q", "-o"])
+        .arg(output)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let orders = clv.stdin.take().unwrap();
+    let began = Instant::now();
+    while files() == before {
+        assert!(began.elapsed() < Duration::from_secs(60), "nothing was begun");
+        thread::sleep(Duration::from_millis(5));
+    }
+    (clv, orders)
+}
+
+fn kill(signal: &str, clv: &Child) {
+    let killed = Command::new("kill").args(["-s", signal, &clv.id().to_string()]).status();
+    assert!(killed.unwrap().success());
 }
 
 /// As `head` does.

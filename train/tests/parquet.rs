@@ -379,3 +379,31 @@ fn exports_of_known_layout() {
     assert_eq!(run.status.code(), Some(2));
     assert!(text(&run.stderr).contains("--format cdnow is of text"), "{}", text(&run.stderr));
 }
+
+/// A further line, a refund under the number of its order, and a guest, each in a group of rows.
+#[test]
+fn numbers_of_orders_and_customers_that_are_numbers() {
+    let scratch = tempfile::tempdir().unwrap();
+    let schema = "required int64 order_number; required int64 customer_id; \
+        required int32 date (DATE); required double net_revenue;";
+    let orders = [
+        (1, 7, 20_000, 50.0),
+        (2, 7, 20_009, 100.0),
+        (2, 7, 20_009, 100.0),
+        (2, 7, 20_011, -100.0),
+        (3, 7, 20_020, 30.0),
+        (4, 0, 20_021, 9.0),
+    ];
+    let path = file(scratch.path(), schema, orders.len(), |row, group| {
+        let (number, customer, day, amount) = orders[row];
+        column::<Int64Type>(group, &[number], None);
+        column::<Int64Type>(group, &[customer], None);
+        column::<Int32Type>(group, &[day], None);
+        column::<DoubleType>(group, &[amount], None);
+    });
+    let run = clv_of("summary", &path, &["--format", "woocommerce", "--max-bad", "20"]);
+    let told = text(&run.stderr);
+    assert_eq!(text(&run.stdout).lines().nth(1), Some("7,1,20,20,30"), "{told}");
+    assert!(told.contains("row 6, column customer_id: \"0\" names no customer"), "{told}");
+    assert!(told.contains(", further lines of an order: 1\n"), "{told}");
+}

@@ -65,6 +65,41 @@ fn a_validation_fits_as_on_the_eve_of_the_holdout() {
     assert_ne!(validated["model"]["bg_nbd"], committed["bg_nbd"]);
 }
 
+/// A column of refunds does not say when they were given, and the model of a day before may know
+/// of them; which is told, for rows with a date are not so.
+#[test]
+fn refunds_without_a_date_are_told() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path().join("orders.csv");
+    let cdnow = fs::read_to_string(cdnow()).unwrap();
+    let mut columns = "Email,Created at,Total,Financial Status,Refunded Amount\n".to_owned();
+    let mut rows = "Email,Created at,Total,Financial Status,Refunded Amount\n".to_owned();
+    for (i, row) in cdnow.lines().skip(1).enumerate() {
+        let refunded = if i % 100 == 0 { "1.00" } else { "0.00" };
+        columns += &format!("{row},paid,{refunded}\n");
+        rows += &format!("{row},paid,\n");
+        if i % 100 == 0 {
+            rows += &format!("{},1998-06-30,-1.00,paid,\n", customer(row));
+        }
+    }
+    let told = |orders: &str, arguments: &[&str]| {
+        fs::write(&path, orders).unwrap();
+        let holdout = ["--holdout", "1997-10-01", "--format", "shopify"];
+        let run = clv_of("validate", &path, &[&holdout, arguments].concat());
+        assert!(run.status.success(), "{}", text(&run.stderr));
+        text(&run.stderr).to_owned()
+    };
+    let expected = "orders.csv: 70 refunds stand beside their orders without a date";
+    let line = told(&columns, &[]);
+    assert!(line.contains(expected) && line.contains("refunds given in the holdout"), "{line}");
+    assert_eq!(told(&columns, &["--quiet"]), "");
+    for arguments in [&[][..], &["--refunds", "drop"]] {
+        let line = told(&rows, arguments);
+        assert!(!line.contains("without a date"), "{line}");
+    }
+    assert!(!told(&columns, &["--refunds", "drop"]).contains("without a date"));
+}
+
 /// The first cell.
 fn customer(row: &str) -> String {
     row.split(',').next().unwrap_or_default().to_owned()

@@ -42,6 +42,11 @@ use crate::profile_writer::ProfileWriter;
 /// of it off the purchases before, the latest first; a purchase of which nothing remains
 /// is none. An order of 0.00 is one given away, and a purchase. --refunds chooses otherwise.
 ///
+/// With --format, orders that were not paid are left out, and so are those whose status is
+/// refunded where nothing else says what was given back. A further line of the order above is
+/// none: in WooCommerce, one with the same number and the same amount or none. There customer 0,
+/// whom all guests share, is nobody.
+///
 /// Bad rows are left out and told by reason with the first of them; more than --max-bad of a
 /// hundred end the command with exit code 2, as does the first with --strict. OUT is then
 /// as it was before. A closing line on standard error says what was counted.

@@ -30,9 +30,12 @@ use crate::files::{self, Form};
 /// The last day of the holdout is --observe-until.
 ///
 /// Refunds before the holdout are taken off the purchases before it, as clv fit does with
-/// --observe-until on the eve of the holdout. Refunds in the holdout change nothing of what the
-/// model knows; they lessen what was bought in the holdout, as far as they are not of earlier
-/// purchases.
+/// --observe-until on the eve of the holdout. Refunds in the holdout, rows below zero with a date
+/// of their own, change nothing of what the model knows; they lessen what was bought in the
+/// holdout, as far as they are not of earlier purchases. But the column of refunds that exports
+/// of Shopify and WooCommerce have beside an order (--format) says not when: it is taken off on
+/// the order's own day, and so the model knows of refunds that came only in the holdout. A line
+/// on standard error says so.
 ///
 /// The measures, of purchases and of value:
 ///
@@ -111,6 +114,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let model = arguments.model.as_deref().map(model_file::read).transpose()?;
     let Orders { mut log, rows } = input.read_orders(None, manners)?;
+    if rows.undated_refunds > 0 {
+        manners.tell(&format!(
+            "{name}: {} refunds stand beside their orders without a date and are taken off on the \
+             day of the order, so that the model may know of refunds given in the holdout; for a \
+             fair verdict write each as a row of its own, with its date and an amount below zero",
+            rows.undated_refunds
+        ));
+    }
     let progress = manners.progress("customers looked at", Some(log.customers() as u64));
     let watch = |customers| progress.add(customers);
     let held_out = log.holdout(*holdout, input.observe_until, &watch);

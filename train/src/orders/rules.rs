@@ -49,7 +49,9 @@ impl Refunds {
     }
 }
 
-/// What becomes of orders that equal another in customer, time and amount.
+/// What becomes of orders that equal another in customer, time and amount. Times are what the
+/// [`Clock`](crate::Clock) makes of them: seconds of the calendar where days are told, and
+/// instants with [`Collapse::None`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Duplicates {
     /// They are counted and told.

@@ -38,7 +38,7 @@ impl ParquetFile {
         let work = || -> Result<RowCounts, (u64, ReadError)> {
             let failed = |error| (0, error);
             let file = reader(&self.path).map_err(failed)?;
-            let mut above = OrderAbove::default();
+            let mut above = OrderAbove::none(&columns);
             let mut side = OrderReader::new(intake, clock.clone(), "row", strict);
             loop {
                 let group = next.fetch_add(1, Ordering::Relaxed);
@@ -46,7 +46,7 @@ impl ParquetFile {
                 let columns = OpenColumns::new(self, &file, group, &columns)
                     .map_err(|error| (first, error))?;
                 columns
-                    .read(&self.names, format, first, &mut above, &mut side)
+                    .read(&self.names, first, &mut above, &mut side)
                     .map_err(|error| (first, error))?;
                 self.watch(group);
             }
@@ -126,13 +126,12 @@ impl<'a> OpenColumns<'a> {
     fn read(
         mut self,
         names: &[String],
-        format: Option<Format>,
         before: u64,
-        above: &mut OrderAbove,
+        above: &mut OrderAbove<'_>,
         side: &mut OrderReader<'_>,
     ) -> Result<(), ReadError> {
         let mut place = before;
-        let mut rooms = <[String; 4]>::default();
+        let mut rooms = <[String; 5]>::default();
         loop {
             let Self { customer, date, amount, refund, status, number, label, .. } = &mut self;
             let others = [refund, status, number, label].into_iter().flatten();
@@ -142,12 +141,14 @@ impl<'a> OpenColumns<'a> {
             }
             for row in 0..rows {
                 place += 1;
-                let [customer, number, status, label] = &mut rooms;
+                let [customer, amount, number, status, label] = &mut rooms;
                 let number = self.number.as_ref().map(|column| column.lossy(row, number));
                 let status = self.status.as_ref().map(|column| column.lossy(row, status));
-                let has_amount = self.number.is_none() || !self.amount.is_empty(row);
+                // It is looked at beside a number alone.
+                let amount = number.as_ref().map(|_| self.amount.lossy(row, amount));
+                let amount = amount.as_deref().unwrap_or_default().as_bytes();
                 let number = number.as_deref().map(str::as_bytes);
-                match above.next(format, number, has_amount, status.as_deref()) {
+                match above.next(number, amount, status.as_deref()) {
                     LineKind::Further => side.further_line(),
                     LineKind::Unpaid => side.unpaid(),
                     LineKind::Order => {
@@ -186,7 +187,7 @@ impl<'a> OpenColumns<'a> {
         };
         let refund = if refund.is_negative() { -refund } else { refund };
         let customer = self.customer.text(row, room).ok_or(Fault::Encoding)?;
-        if customer.is_empty() {
+        if self.at.is_nobody(customer) {
             return Err(fault(self.at.customer, &self.customer, CellFault::NoCustomer));
         }
         Ok(OrderRow { customer, at, amount, refund, label })

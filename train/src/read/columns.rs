@@ -29,6 +29,8 @@ pub struct NamedColumns {
 /// Where an order's cells are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderColumns {
+    /// The layout they were found by.
+    pub format: Option<Format>,
     /// Who ordered.
     pub customer: usize,
     /// When.
@@ -39,6 +41,9 @@ pub struct OrderColumns {
     pub in_cents: bool,
     /// What was given back of it; always above zero.
     pub refund: Option<usize>,
+    /// Nothing says what was given back, neither a column nor rows of their own, so that an order
+    /// whose status is `refunded` counts as not paid.
+    pub skips_refunded: bool,
     /// Whether it was paid.
     pub status: Option<usize>,
     /// The order's number, which its further lines repeat.
@@ -53,7 +58,6 @@ struct Spellings {
     date: &'static [&'static str],
     amount: &'static [&'static str],
     refund: &'static [&'static str],
-    status: &'static [&'static str],
     number: &'static [&'static str],
 }
 
@@ -78,6 +82,17 @@ pub(crate) const CUSTOMER_SPELLINGS: &[&str] = &[
     "useremail",
     "billingemail",
 ];
+
+/// How a column that says whether an order was paid is usually called.
+const STATUS_SPELLINGS: &[&str] = &["financialstatus", "orderstatus", "status", "paymentstatus"];
+
+/// The price of one, if there is a column of [`QUANTITIES`] too.
+const UNIT_PRICE: &str = "price";
+
+const QUANTITIES: &[&str] = &["quantity", "qty"];
+
+/// In WooCommerce's own reports, where every refund is a row of its own.
+const NET_REVENUES: [&str; 2] = ["netrevenue", "nrevenue"];
 
 const USUAL: Spellings = Spellings {
     customer: CUSTOMER_SPELLINGS,
@@ -119,11 +134,10 @@ const USUAL: Spellings = Spellings {
         "paymentvalue",
         "monetaryvalue",
         "cents",
-        "price",
+        UNIT_PRICE,
         "value",
     ],
     refund: &[],
-    status: &[],
     number: &[],
 };
 
@@ -132,7 +146,6 @@ const SHOPIFY: Spellings = Spellings {
     date: &["createdat"],
     amount: &["total"],
     refund: &["refundedamount"],
-    status: &["financialstatus"],
     number: &["name"],
 };
 
@@ -148,9 +161,8 @@ const WOOCOMMERCE: Spellings = Spellings {
         "customer",
     ],
     date: &["orderdate", "datecreated", "createdat", "date"],
-    amount: &["ordertotal", "ordertotalamount", "total", "netrevenue", "nrevenue"],
+    amount: &["ordertotal", "ordertotalamount", "total", NET_REVENUES[0], NET_REVENUES[1]],
     refund: &["orderrefundamount", "refundedtotal", "totalrefunded", "refundamount"],
-    status: &["orderstatus", "status"],
     number: &["orderid", "ordernumber", "order"],
 };
 
@@ -184,38 +196,44 @@ pub enum LineKind {
 }
 
 /// The order above a row, which may be the row's own.
-#[derive(Clone, Debug, Default)]
-pub struct OrderAbove {
+pub struct OrderAbove<'c> {
+    columns: &'c OrderColumns,
     number: Vec<u8>,
+    amount: Vec<u8>,
 }
 
-impl OrderAbove {
-    /// What the next row is, by its order's number and status where there are such columns.
-    pub fn next(
-        &mut self,
-        format: Option<Format>,
-        number: Option<&[u8]>,
-        has_amount: bool,
-        status: Option<&str>,
-    ) -> LineKind {
+impl<'c> OrderAbove<'c> {
+    /// Nothing is above the first row of a file with these columns.
+    pub fn none(columns: &'c OrderColumns) -> Self {
+        Self { columns, number: Vec::new(), amount: Vec::new() }
+    }
+
+    /// What the next row is, by its order's number and status where there are such columns, and
+    /// by its amount.
+    pub fn next(&mut self, number: Option<&[u8]>, amount: &[u8], status: Option<&str>) -> LineKind {
         if let Some(number) = number {
-            let is_further = !number.is_empty() && number == &self.number[..];
-            self.number.clear();
-            self.number.extend_from_slice(number);
-            // Shopify leaves the total out of further lines; others repeat it.
-            if is_further && !(format == Some(Format::Shopify) && has_amount) {
+            let is_same = !number.is_empty() && number == &self.number[..];
+            // Shopify leaves the total out of further lines, others may repeat it. Another amount
+            // is no line of that order: a refund goes under the number of what it takes back.
+            let repeats = self.columns.format != Some(Format::Shopify) && amount == self.amount;
+            if is_same && (amount.is_empty() || repeats) {
                 return LineKind::Further;
             }
+            self.number.clear();
+            self.number.extend_from_slice(number);
+            self.amount.clear();
+            self.amount.extend_from_slice(amount);
         }
+        let is_unpaid = |status| is_unpaid(status, self.columns.skips_refunded);
         if status.is_some_and(is_unpaid) { LineKind::Unpaid } else { LineKind::Order }
     }
 }
 
-/// An order with this status was never paid.
-fn is_unpaid(status: &str) -> bool {
+/// An order with this status was never paid, or what was paid is to be taken for given back.
+fn is_unpaid(status: &str, skips_refunded: bool) -> bool {
     let status = bare(status);
-    UNPAID.contains(&status.as_str())
-        || status.strip_prefix("wc").is_some_and(|status| UNPAID.contains(&status))
+    let status = status.strip_prefix("wc").unwrap_or(&status);
+    UNPAID.contains(&status) || skips_refunded && status == "refunded"
 }
 
 impl OrderColumns {
@@ -248,24 +266,41 @@ impl OrderColumns {
             })
         });
         let amount = needed("amount", &named.amount, spellings.amount);
+        if let (Ok(at), None, None) = (&amount, format, &named.amount)
+            && bare(&header[*at]) == UNIT_PRICE
+            && let Some(quantity) = header.iter().find(|cell| QUANTITIES.contains(&&*bare(cell)))
+        {
+            let (price, quantity) = (header[*at].clone(), quantity.clone());
+            return Err(ReadError::UnitPrice { price, quantity });
+        }
+        let refund = first(header, spellings.refund);
+        let is_net = |&at: &usize| NET_REVENUES.contains(&&*bare(&header[at]));
         Ok(Self {
+            format,
             customer: needed("customer", &named.customer, spellings.customer)?,
             date: needed("date", &named.date, spellings.date)?,
             in_cents: amount.as_ref().is_ok_and(|&at| bare(&header[at]).ends_with("cents")),
+            skips_refunded: refund.is_none() && !amount.as_ref().is_ok_and(is_net),
             amount: amount?,
-            refund: first(header, spellings.refund),
-            status: first(header, spellings.status),
+            refund,
+            status: format.and_then(|_| first(header, STATUS_SPELLINGS)),
             number: first(header, spellings.number),
             label: label.transpose()?,
         })
+    }
+
+    /// Whether a customer's cell says that nobody is known: it is empty, or in WooCommerce the
+    /// number that all guests share.
+    pub fn is_nobody(&self, customer: &str) -> bool {
+        let is_guest = || self.format == Some(Format::Woocommerce) && customer.parse() == Ok(0.0);
+        customer.is_empty() || is_guest()
     }
 }
 
 /// The column that seems to say whether an order was paid, for which [`OrderColumns::find`] looks
 /// in exports of known layout alone.
 pub fn status_column(header: &[String]) -> Option<&str> {
-    let spellings = ["financialstatus", "paymentstatus", "orderstatus", "status"];
-    first(header, &spellings).map(|at| header[at].as_str())
+    first(header, STATUS_SPELLINGS).map(|at| header[at].as_str())
 }
 
 /// The column with the surest spelling, if it is the only one so spelt.
@@ -332,10 +367,13 @@ mod tests {
     #[test]
     fn statuses() {
         for status in ["voided", "wc-cancelled", "wc-failed", "Pending payment", "On hold"] {
-            assert!(is_unpaid(status), "{status}");
+            assert!(is_unpaid(status, false), "{status}");
         }
-        for status in ["paid", "refunded", "partially_refunded", "wc-completed", "processing", ""] {
-            assert!(!is_unpaid(status), "{status}");
+        for status in ["paid", "partially_refunded", "wc-completed", "processing", ""] {
+            assert!(!is_unpaid(status, true), "{status}");
+        }
+        for status in ["refunded", "wc-refunded"] {
+            assert!(is_unpaid(status, true) && !is_unpaid(status, false), "{status}");
         }
     }
 }

@@ -182,7 +182,7 @@ impl<R: Read> CsvFile<R> {
         reader: &mut OrderReader<'_>,
     ) -> Result<(), ReadError> {
         let columns = OrderColumns::find(&self.header, format, named)?;
-        let mut above = OrderAbove::default();
+        let mut above = OrderAbove::none(&columns);
         self.for_each_row(|row, header| {
             if let Err(fault) = row.check(header.len()) {
                 return reader.take(row.line, Err(fault));
@@ -190,8 +190,7 @@ impl<R: Read> CsvFile<R> {
             let cell = |at: usize| &row.cells[at];
             let number = columns.number.map(cell);
             let status = columns.status.map(|at| String::from_utf8_lossy(cell(at)));
-            let has_amount = !cell(columns.amount).is_empty();
-            match above.next(format, number, has_amount, status.as_deref()) {
+            match above.next(number, cell(columns.amount), status.as_deref()) {
                 LineKind::Further => reader.further_line(),
                 LineKind::Unpaid => reader.unpaid(),
                 LineKind::Order => {
@@ -239,8 +238,8 @@ fn order_of<'a>(
 ) -> Result<OrderRow<'a>, Fault> {
     let text = |at: usize| std::str::from_utf8(&row[at]).map_err(|_| Fault::Encoding);
     let customer = text(columns.customer)?;
-    if customer.is_empty() {
-        return Err(Fault::no_customer(&header[columns.customer]));
+    if columns.is_nobody(customer) {
+        return Err(Fault::no_customer(&header[columns.customer], customer));
     }
     let date = text(columns.date)?;
     let at = clock.read(date).map_err(|error| bad_date(&header[columns.date], date, error))?;
@@ -266,8 +265,8 @@ fn order_of<'a>(
 }
 
 impl Fault {
-    fn no_customer(column: &str) -> Self {
-        let (column, text) = (column.to_owned(), String::new());
+    fn no_customer(column: &str, text: &str) -> Self {
+        let (column, text) = (column.to_owned(), text.to_owned());
         Self::Cell { column, text, reason: CellFault::NoCustomer }
     }
 }

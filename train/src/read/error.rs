@@ -40,6 +40,13 @@ pub enum ReadError {
         /// The column that is missing or ambiguous.
         column: String,
     },
+    /// Its amounts seem to be prices of one, for quantities stand beside them.
+    UnitPrice {
+        /// The column that was found for the amounts.
+        price: String,
+        /// The column beside it.
+        quantity: String,
+    },
     /// A row is bad, and that was to end the reading.
     Bad {
         /// What rows are counted in.
@@ -110,6 +117,13 @@ impl fmt::Display for ReadError {
                 "the header must have one column {} to group by, but its columns are {}",
                 shown(column),
                 listed(found)
+            ),
+            Self::UnitPrice { price, quantity } => write!(
+                f,
+                "the column {} beside {} seems to be the price of one and not what was paid; \
+                 multiply the two into a column amount",
+                shown(price),
+                shown(quantity),
             ),
             Self::Bad { unit, place, fault } => f.write_str(&fault.told(unit, *place)),
             Self::TooManyBad { bad, rows, most } => write!(

@@ -32,6 +32,9 @@ pub struct RowCounts {
     /// Rows whose order is of zero or less, or has a refund, which was left out as the rule
     /// says.
     pub dropped: u64,
+    /// Refunds that have no date of their own but stand in a column beside their order, on whose
+    /// day they are taken off.
+    pub undated_refunds: u64,
 }
 
 impl RowCounts {
@@ -42,6 +45,7 @@ impl RowCounts {
         self.further_lines += other.further_lines;
         self.unpaid += other.unpaid;
         self.dropped += other.dropped;
+        self.undated_refunds += other.undated_refunds;
     }
 
     /// An error if more than `most` percent of the rows are bad.
@@ -92,6 +96,7 @@ impl<'a> OrderReader<'a> {
             Refunds::Net => {
                 self.gather(row.customer, order, label)?;
                 if is_refunded {
+                    self.counted.undated_refunds += 1;
                     self.gather(row.customer, refund, None)?;
                 }
             }

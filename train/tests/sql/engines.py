@@ -14,7 +14,10 @@ import duckdb
 from pyspark.sql import SparkSession
 
 ORDERS = """
-SELECT customer, CAST(date AS DATE) AS order_date,
+SELECT
+    -- Both engines read an empty cell as NULL; up to February it is to be an empty text.
+    COALESCE(customer, CASE WHEN date < '2024-03-01' THEN '' END) AS customer,
+    CAST(date AS DATE) AS order_date,
     CAST(CAST(amount AS DECIMAL(18, 2)) * 100 AS BIGINT) AS cents
 FROM raw
 """
@@ -22,7 +25,7 @@ QUERY = (pathlib.Path(__file__).parents[2] / "sql/rfm_summary.sql").read_text()
 
 
 def hostile(path):
-    """Refunds of every kind, zeros, equal orders, names and amounts of every size."""
+    """Refunds of every kind, zeros, equal orders, names and amounts of every size, nobody's."""
     draw = random.Random(4)
     rows = []
     for number in range(400):
@@ -37,6 +40,7 @@ def hostile(path):
                 [1, 1, 1, 2]
             )
         rows.append(f"{name.format(number)},2024-02-29,7.00")
+    rows += [f",2024-{month:02}-{day:02},5.00" for month in [1, 2, 12] for day in [1, 2, 3]]
     draw.shuffle(rows)
     path.write_text("customer,date,amount\n" + "\n".join(rows) + "\n", encoding="utf-8")
 

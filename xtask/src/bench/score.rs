@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
@@ -13,6 +14,9 @@ use crate::run::{command, root, run, step};
 
 /// Customers a second to reach on two cores.
 const BAR: f64 = 2e6;
+
+/// How often what a run wrote is written plainly.
+const WRITES: usize = 5;
 
 /// Measures in earnest.
 pub(crate) fn run_full() -> Result<()> {
@@ -26,7 +30,8 @@ pub(crate) fn run_quick() -> Result<()> {
 
 /// Writes so many customers, scores them so often, prints what it took and holds the best run
 /// against the bar: what else the machine does only ever makes a run longer. Where the bar is
-/// missed, all but the plain writing has to be twice as fast.
+/// missed, all but the plain writing has to be twice as fast; where that takes most of a run, which
+/// overlaps it with its own work, nothing can be said of the rest.
 fn measure(rows: usize, repetitions: usize, bar: f64) -> Result<()> {
     let clv = compiled_clv()?;
     let folder = root().join("target/bench/score");
@@ -53,28 +58,50 @@ fn measure(rows: usize, repetitions: usize, bar: f64) -> Result<()> {
         }
         Ok(())
     })?;
-    let least = seconds.iter().copied().fold(f64::INFINITY, f64::min);
+    let least = min(&seconds);
     let a_second = |seconds: f64| rows as f64 / seconds;
     let (best, median) = (a_second(least), a_second(median(seconds.into_iter())));
     let written = fs::read(&scored).context("nothing was scored")?;
-    let plain = folder.join("plain");
-    let began = Instant::now();
-    let mut file = fs::File::create(&plain)?;
-    file.write_all(&written)?;
-    file.sync_all()?;
-    let disk = began.elapsed().as_secs_f64();
-    fs::remove_file(&plain)?;
+    let writes = (0..WRITES).map(|_| write(&folder.join("plain"), &written));
+    let disk = min(&writes.collect::<Result<Vec<_>>>()?);
     println!(
         "\nclv score, Parquet to Parquet, {rows} customers with every default column: {:.2} \
          million a second in the best of {repetitions} runs, {:.2} in the median. A run writes \
-         and syncs {} MB, which by itself took {disk:.2} of the best run's {:.2} s",
+         and syncs {} MB, which by itself took {disk:.2} s in the best of {WRITES}, of the best \
+         run's {:.2} s",
         best / 1e6,
         median / 1e6,
         written.len() / 1_000_000,
         least,
     );
-    // A disk that takes most of the time is what bounds it, whatever the rest does.
-    let rest = rows as f64 / (least - disk).max(f64::MIN_POSITIVE);
-    ensure!(best >= bar || rest >= 2.0 * bar, "the bar is {} million a second", bar / 1e6);
+    if best < bar {
+        let bar = bar / 1e6;
+        ensure!(
+            disk <= least / 2.0,
+            "the bar is {bar} million a second, and the disk is too slow to tell what missed it"
+        );
+        let rest = a_second(least - disk) / 1e6;
+        ensure!(
+            rest >= 2.0 * bar,
+            "the bar is {bar} million a second, or {} without the plain writing, and that is \
+             {rest:.2}",
+            2.0 * bar
+        );
+    }
     Ok(())
+}
+
+/// How long it takes to write and sync a file, which then goes.
+fn write(path: &Path, bytes: &[u8]) -> Result<f64> {
+    let began = Instant::now();
+    let mut file = fs::File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    let seconds = began.elapsed().as_secs_f64();
+    fs::remove_file(path)?;
+    Ok(seconds)
+}
+
+fn min(seconds: &[f64]) -> f64 {
+    seconds.iter().copied().fold(f64::INFINITY, f64::min)
 }

@@ -54,7 +54,8 @@ pub(crate) struct InputArguments {
     #[arg(long, value_enum, help_heading = READING)]
     refunds: Option<RefundsName>,
 
-    /// Orders equal to another in customer, time and amount
+    /// Orders equal to another in customer, time and amount; times to the second as the calendar
+    /// shows them, that of --time-zone if given, and with --collapse none as instants
     /// [default: keep]
     #[arg(long, value_enum, help_heading = READING)]
     duplicates: Option<DuplicatesName>,

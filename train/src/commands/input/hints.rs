@@ -21,6 +21,7 @@ impl InputArguments {
 fn with_options(error: &ReadError) -> String {
     let hint = match error {
         ReadError::Header { .. } => "; or name the columns with --customer, --date and --amount",
+        ReadError::UnitPrice { .. } => ", or name the column that says what was paid with --amount",
         ReadError::TooManyBad { .. } => {
             "\nor say with --max-bad how many of a hundred may be left out"
         }

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use edge_clv_train::{CsvFile, ProfileColumns, status_column};
+use edge_clv_train::{CsvFile, Format, OrderColumns, ProfileColumns, status_column};
 use flate2::bufread::MultiGzDecoder;
 
 use super::arguments::{FormatName, InputArguments};
@@ -70,15 +70,27 @@ impl InputArguments {
         Ok((opened, progress))
     }
 
-    /// Nobody reads what an order's status is without a format, which nobody may expect.
+    /// What an order's status is nobody reads without a format, or where no column says it; which
+    /// somebody may expect.
     fn tell_status(&self, header: &[String], manners: &Manners) {
-        if self.format.is_none()
-            && let Some(column) = status_column(header)
-        {
-            manners.tell(&self.told(format!(
-                "the column {column:?} is not read, so that an order counts even if it was \
-                 cancelled or never paid; leave such rows out, or name the layout with --format"
-            )));
+        let Some(format) = self.format.map(Format::from) else {
+            if let Some(column) = status_column(header) {
+                manners.tell(&self.told(format!(
+                    "the column {column:?} is not read, so that an order counts even if it was \
+                     cancelled or never paid; leave such rows out, or name the layout with --format"
+                )));
+            }
+            return;
+        };
+        // What else there is to say of the columns says whoever reads by them.
+        let Ok(columns) = OrderColumns::find(header, Some(format), &self.columns(None)) else {
+            return;
+        };
+        if columns.status.is_none() {
+            manners.tell(&self.told(
+                "no column says what became of an order, so that it counts even if it was \
+                 cancelled or never paid; leave such rows out, or export their status too",
+            ));
         }
     }
 }
