@@ -449,7 +449,9 @@ fn every_choice_of_columns_is_a_part_of_all() {
             let all = score(0x7f, exact);
             for choice in 0..0x7f {
                 let some = score(choice, exact);
-                for (column, got, expected) in columns_of(&some, &all) {
+                for ((column, got), (_, expected)) in
+                    columns_of(&some).into_iter().zip(columns_of(&all))
+                {
                     let Some(got) = got else {
                         assert_eq!(choice >> column & 1, 0, "{choice:#b}: {column}");
                         continue;
@@ -467,23 +469,17 @@ fn every_choice_of_columns_is_a_part_of_all() {
     }
 }
 
-/// The columns of numbers of two answers, with their places among the choices.
-fn columns_of<'a>(
-    one: &'a BatchAnswer,
-    other: &'a BatchAnswer,
-) -> Vec<(usize, Option<&'a Vec<f64>>, Option<&'a Vec<f64>>)> {
-    let [one, other] = [one, other].map(|answer| {
-        let mut columns = vec![
-            (0, answer.probability_alive.as_ref()),
-            (1, answer.expected_average_profit.as_ref()),
-            (5, answer.residual_lifetime_value.as_ref()),
-        ];
-        for horizon in &answer.horizons {
-            columns.push((2, horizon.expected_purchases.as_ref()));
-            columns.push((3, horizon.probability_of_purchase.as_ref()));
-            columns.push((4, horizon.customer_lifetime_value.as_ref()));
-        }
-        columns
-    });
-    one.into_iter().zip(other).map(|((place, one), (_, other))| (place, one, other)).collect()
+/// The columns of numbers of an answer, with their places among the choices.
+fn columns_of(answer: &BatchAnswer) -> Vec<(usize, Option<&Vec<f64>>)> {
+    let mut columns = vec![
+        (0, answer.probability_alive.as_ref()),
+        (1, answer.expected_average_profit.as_ref()),
+        (5, answer.residual_lifetime_value.as_ref()),
+    ];
+    for horizon in &answer.horizons {
+        columns.push((2, horizon.expected_purchases.as_ref()));
+        columns.push((3, horizon.probability_of_purchase.as_ref()));
+        columns.push((4, horizon.customer_lifetime_value.as_ref()));
+    }
+    columns
 }
