@@ -10,8 +10,9 @@
 --
 --   SELECT COUNT(*) FROM orders WHERE customer IS NULL OR CONCAT(customer, '') = ''
 --
--- and give guests an id of their own to count them in. The second has one row, the last day of the observation; later orders are left out.
--- What comes out is dates and cents, exact everywhere, of which `clv` makes days and means:
+-- and give guests an id of their own to count them in. The second has one row, the last day of
+-- the observation; later orders are left out. What comes out is dates and cents, exact
+-- everywhere, of which `clv` makes days and means:
 --
 --   first_date, last_date   of the purchases
 --   observed_to             the last day of the observation
