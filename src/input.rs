@@ -166,7 +166,7 @@ impl<'v, 'e> Fields<'v, 'e> {
     }
 
     /// Adds the unknown keys, sorted, so that hosts that order keys differently report
-    /// alike; of many only the first [`MOST_UNKNOWN`], since an error may well be many times as
+    /// alike; of many only the first 20, since an error may well be many times as
     /// long as its key.
     #[inline(never)]
     pub fn refuse_unknown(self) {
