@@ -69,8 +69,7 @@ pub fn open<'r, 'c>(
 ) -> (Cors, Step<'r>) {
     let cors = settings.origins.of(head);
     let Some(route) = Route::of(head.path) else { return (cors, Step::Site) };
-    let credentials = LazyCell::new(credentials);
-    let step = match task(head, route, &|| &*credentials, settings, &cors) {
+    let step = match task(head, route, credentials, settings, &cors) {
         _ if head.method == "OPTIONS" => Step::Answer(Response::options(route.endpoint.methods())),
         Ok(task) => Step::Do(task),
         Err(problem @ Problem::NoKey { sent: true }) => Step::Counted(problem.response()),
@@ -82,7 +81,7 @@ pub fn open<'r, 'c>(
 fn task<'r, 'c>(
     head: &Head<'r>,
     route: Route<'r>,
-    credentials: &dyn Fn() -> &'c Credentials<'c>,
+    credentials: impl FnOnce() -> Credentials<'c>,
     settings: &Settings,
     cors: &Cors,
 ) -> Result<Task<'r>, Problem> {
@@ -106,8 +105,9 @@ fn task<'r, 'c>(
     if endpoint.takes_body() && *cors == Cors::Refused {
         return Err(Problem::OriginRefused);
     }
+    let credentials = LazyCell::new(credentials);
     if endpoint.is_guarded() {
-        admit(credentials(), settings)?;
+        admit(&credentials, settings)?;
     }
     if !endpoint.takes_body() {
         return Ok(Task { endpoint, model, kind: TaskKind::NoBody });
@@ -123,8 +123,8 @@ fn task<'r, 'c>(
     let read = Media::of(head.content_type).ok_or(Problem::WrongType(endpoint))?;
     let written = match endpoint {
         // Of cohorts there is one form.
-        Endpoint::Cohorts => Media::wanted(credentials().accept, Media::Json, &[Media::Json]),
-        _ => Media::wanted(credentials().accept, read, &Media::ALL),
+        Endpoint::Cohorts => Media::wanted(credentials.accept, Media::Json, &[Media::Json]),
+        _ => Media::wanted(credentials.accept, read, &Media::ALL),
     };
     let written = written.ok_or(Problem::NotAcceptable)?;
     let kind = match read {
